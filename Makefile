@@ -1,0 +1,95 @@
+# Every command a person or CI runs. `make` alone lists them. Only Python 3.11 with venv is needed beforehand:
+# the first target that needs a virtual environment makes it in .venv.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+IMAGE ?= telesock
+
+# The first interpreter that is new enough and can make a virtual environment; `make PYTHON=/path` overrides it.
+CAN_VENV := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
+
+.PHONY: help demo test check lint fmt types proto drift proto-lint breaking image clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+
+demo: $(VENV)/server.stamp ## run an agent against a real peer and print the timeline
+	@$(BIN)/telesock demo
+
+test: $(VENV)/dev.stamp ## run the tests
+	$(BIN)/python -m pytest
+
+check: lint types drift proto-lint breaking test ## everything that CI checks
+
+lint: $(VENV)/dev.stamp ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fmt: $(VENV)/dev.stamp ## ruff: mend what it can, then format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/dev.stamp ## mypy --strict
+	$(BIN)/mypy
+
+# Writes message classes, service stubs and their types to the folder $(1). The import root is proto/ itself, so
+# what comes out needs no rewriting.
+generate = PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) \
+	--pyi_out=$(1) --grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $$(find proto -name '*.proto' | LC_ALL=C sort)
+
+proto: $(VENV)/dev.stamp ## generate the Python code of the contract
+	$(call generate,proto)
+
+drift: $(VENV)/dev.stamp ## fail when the committed generated code is not what the .proto files give
+	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; $(call generate,"$$fresh"); \
+	diff -rq -x '*.proto' -x __init__.py -x py.typed -x __pycache__ proto "$$fresh" \
+		|| { echo "drift: generated code differs from the .proto files; run 'make proto'" >&2; exit 1; }
+	@echo "drift: generated code is up to date"
+
+proto-lint: $(VENV)/dev.stamp ## buf lint of the contract
+	$(BIN)/buf lint
+
+# AGAINST names the state that has landed: origin/main where there is one, else main when another branch is out.
+breaking: $(VENV)/dev.stamp ## buf breaking: the contract against the one that has landed (AGAINST=commit)
+	@against="$${AGAINST:-$$(git rev-parse -q --verify origin/main 2>/dev/null || true)}"; \
+	if [ -z "$$against" ] && [ "$$(git branch --show-current 2>/dev/null)" != main ]; then \
+		against=$$(git rev-parse -q --verify refs/heads/main 2>/dev/null || true); fi; \
+	if [ -z "$$against" ]; then echo "breaking: skipped, no landed main to compare with"; exit 0; fi; \
+	if [ -z "$$(git ls-tree -r --name-only "$$against" proto | grep '\.proto$$' || true)" ]; then \
+		echo "breaking: skipped, no .proto file in $$against"; exit 0; fi; \
+	landed=$$(mktemp -d); trap 'rm -rf "$$landed"' EXIT; \
+	git archive "$$against" proto buf.yaml | tar -x -C "$$landed"; \
+	$(BIN)/buf breaking --against "$$landed" && echo "breaking: compatible with $$against"
+
+image: ## build the agent's image
+	DOCKER_BUILDKIT=1 docker build -t $(IMAGE) .
+
+clean: ## remove everything that the targets made
+	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find proto client server tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The stamps make an environment anew only when what goes into it changed.
+install = "$(BIN)/python" -m pip install --disable-pip-version-check -q -c constraints.txt -e
+
+$(VENV)/python.stamp:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed (Debian: apt install python3-venv);" \
+		"make PYTHON=/path/to/python says which" >&2; exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/server.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
+	@echo "installing telesock[server] into $(VENV)"
+	@$(install) '.[server]'
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
+	@echo "installing telesock[dev] into $(VENV)"
+	@$(install) '.[dev]'
+	@touch $(VENV)/server.stamp $@
