@@ -1,0 +1,118 @@
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Agent(_message.Message):
+    __slots__ = ("agent_id", "boot_id", "version", "limits", "capabilities", "allowed_destinations", "draining", "sessions", "sockets")
+    AGENT_ID_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
+    ALLOWED_DESTINATIONS_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SOCKETS_FIELD_NUMBER: _ClassVar[int]
+    agent_id: str
+    boot_id: str
+    version: str
+    limits: Limits
+    capabilities: _containers.RepeatedCompositeFieldContainer[Capability]
+    allowed_destinations: _containers.RepeatedScalarFieldContainer[str]
+    draining: bool
+    sessions: int
+    sockets: int
+    def __init__(self, agent_id: _Optional[str] = ..., boot_id: _Optional[str] = ..., version: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, _Mapping]]] = ..., allowed_destinations: _Optional[_Iterable[str]] = ..., draining: bool = ..., sessions: _Optional[int] = ..., sockets: _Optional[int] = ...) -> None: ...
+
+class Limits(_message.Message):
+    __slots__ = ("sessions", "sockets", "descriptors", "journal_events", "journal_bytes", "total_journal_bytes", "send_bytes", "pending_send_bytes", "total_pending_send_bytes", "initial_data_bytes", "batch_commands", "message_bytes", "default_credit_bytes", "maximum_credit_bytes", "default_lease", "maximum_lease", "default_connect_timeout", "default_close_timeout")
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SOCKETS_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTORS_FIELD_NUMBER: _ClassVar[int]
+    JOURNAL_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    JOURNAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_JOURNAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SEND_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PENDING_SEND_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_PENDING_SEND_BYTES_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_DATA_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BATCH_COMMANDS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_LEASE_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_LEASE_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_CONNECT_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_CLOSE_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    sessions: int
+    sockets: int
+    descriptors: int
+    journal_events: int
+    journal_bytes: int
+    total_journal_bytes: int
+    send_bytes: int
+    pending_send_bytes: int
+    total_pending_send_bytes: int
+    initial_data_bytes: int
+    batch_commands: int
+    message_bytes: int
+    default_credit_bytes: int
+    maximum_credit_bytes: int
+    default_lease: _duration_pb2.Duration
+    maximum_lease: _duration_pb2.Duration
+    default_connect_timeout: _duration_pb2.Duration
+    default_close_timeout: _duration_pb2.Duration
+    def __init__(self, sessions: _Optional[int] = ..., sockets: _Optional[int] = ..., descriptors: _Optional[int] = ..., journal_events: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., total_journal_bytes: _Optional[int] = ..., send_bytes: _Optional[int] = ..., pending_send_bytes: _Optional[int] = ..., total_pending_send_bytes: _Optional[int] = ..., initial_data_bytes: _Optional[int] = ..., batch_commands: _Optional[int] = ..., message_bytes: _Optional[int] = ..., default_credit_bytes: _Optional[int] = ..., maximum_credit_bytes: _Optional[int] = ..., default_lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., maximum_lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_connect_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_close_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class Capability(_message.Message):
+    __slots__ = ("name", "available", "reason")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    available: bool
+    reason: str
+    def __init__(self, name: _Optional[str] = ..., available: bool = ..., reason: _Optional[str] = ...) -> None: ...
+
+class GetAgentRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetAgentResponse(_message.Message):
+    __slots__ = ("agent",)
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    agent: Agent
+    def __init__(self, agent: _Optional[_Union[Agent, _Mapping]] = ...) -> None: ...
+
+class SampleClockRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SampleClockResponse(_message.Message):
+    __slots__ = ("monotonic_ns", "wall_ns", "boot_id")
+    MONOTONIC_NS_FIELD_NUMBER: _ClassVar[int]
+    WALL_NS_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    monotonic_ns: int
+    wall_ns: int
+    boot_id: str
+    def __init__(self, monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., boot_id: _Optional[str] = ...) -> None: ...
+
+class DrainRequest(_message.Message):
+    __slots__ = ("grace_period",)
+    GRACE_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    grace_period: _duration_pb2.Duration
+    def __init__(self, grace_period: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class DrainResponse(_message.Message):
+    __slots__ = ("grace_period",)
+    GRACE_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    grace_period: _duration_pb2.Duration
+    def __init__(self, grace_period: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...

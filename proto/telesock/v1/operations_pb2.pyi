@@ -1,0 +1,215 @@
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
+from telesock.v1 import types_pb2 as _types_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class OperationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPERATION_KIND_UNSPECIFIED: _ClassVar[OperationKind]
+    OPERATION_KIND_CREATE_SOCKET: _ClassVar[OperationKind]
+    OPERATION_KIND_BIND: _ClassVar[OperationKind]
+    OPERATION_KIND_CONNECT: _ClassVar[OperationKind]
+    OPERATION_KIND_SEND: _ClassVar[OperationKind]
+    OPERATION_KIND_RECEIVE: _ClassVar[OperationKind]
+    OPERATION_KIND_DISCONNECT: _ClassVar[OperationKind]
+    OPERATION_KIND_CLOSE: _ClassVar[OperationKind]
+    OPERATION_KIND_SET_EVENT_CALLBACKS: _ClassVar[OperationKind]
+
+class OperationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPERATION_STATE_UNSPECIFIED: _ClassVar[OperationState]
+    OPERATION_STATE_PENDING: _ClassVar[OperationState]
+    OPERATION_STATE_COMPLETED: _ClassVar[OperationState]
+
+class CancelOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CANCEL_OUTCOME_UNSPECIFIED: _ClassVar[CancelOutcome]
+    CANCEL_OUTCOME_CANCELLED: _ClassVar[CancelOutcome]
+    CANCEL_OUTCOME_TOO_LATE: _ClassVar[CancelOutcome]
+    CANCEL_OUTCOME_NOT_FOUND: _ClassVar[CancelOutcome]
+OPERATION_KIND_UNSPECIFIED: OperationKind
+OPERATION_KIND_CREATE_SOCKET: OperationKind
+OPERATION_KIND_BIND: OperationKind
+OPERATION_KIND_CONNECT: OperationKind
+OPERATION_KIND_SEND: OperationKind
+OPERATION_KIND_RECEIVE: OperationKind
+OPERATION_KIND_DISCONNECT: OperationKind
+OPERATION_KIND_CLOSE: OperationKind
+OPERATION_KIND_SET_EVENT_CALLBACKS: OperationKind
+OPERATION_STATE_UNSPECIFIED: OperationState
+OPERATION_STATE_PENDING: OperationState
+OPERATION_STATE_COMPLETED: OperationState
+CANCEL_OUTCOME_UNSPECIFIED: CancelOutcome
+CANCEL_OUTCOME_CANCELLED: CancelOutcome
+CANCEL_OUTCOME_TOO_LATE: CancelOutcome
+CANCEL_OUTCOME_NOT_FOUND: CancelOutcome
+
+class Operation(_message.Message):
+    __slots__ = ("session_id", "operation_id", "kind", "socket_id", "state", "completion", "completion_sequence")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    COMPLETION_FIELD_NUMBER: _ClassVar[int]
+    COMPLETION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    kind: OperationKind
+    socket_id: int
+    state: OperationState
+    completion: Completion
+    completion_sequence: int
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., socket_id: _Optional[int] = ..., state: _Optional[_Union[OperationState, str]] = ..., completion: _Optional[_Union[Completion, _Mapping]] = ..., completion_sequence: _Optional[int] = ...) -> None: ...
+
+class Completion(_message.Message):
+    __slots__ = ("status", "kind", "transferred_bytes", "cause", "bind", "connect", "receive", "disconnect", "close")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TRANSFERRED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    BIND_FIELD_NUMBER: _ClassVar[int]
+    CONNECT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_FIELD_NUMBER: _ClassVar[int]
+    DISCONNECT_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_FIELD_NUMBER: _ClassVar[int]
+    status: _types_pb2.Status
+    kind: OperationKind
+    transferred_bytes: int
+    cause: _types_pb2.Cause
+    bind: BindResult
+    connect: ConnectResult
+    receive: ReceiveResult
+    disconnect: DisconnectResult
+    close: CloseResult
+    def __init__(self, status: _Optional[_Union[_types_pb2.Status, str]] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., transferred_bytes: _Optional[int] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ..., bind: _Optional[_Union[BindResult, _Mapping]] = ..., connect: _Optional[_Union[ConnectResult, _Mapping]] = ..., receive: _Optional[_Union[ReceiveResult, _Mapping]] = ..., disconnect: _Optional[_Union[DisconnectResult, _Mapping]] = ..., close: _Optional[_Union[CloseResult, _Mapping]] = ...) -> None: ...
+
+class BindResult(_message.Message):
+    __slots__ = ("local",)
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    local: _types_pb2.Endpoint
+    def __init__(self, local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ...) -> None: ...
+
+class ConnectResult(_message.Message):
+    __slots__ = ("local", "remote", "attempts")
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    local: _types_pb2.Endpoint
+    remote: _types_pb2.Endpoint
+    attempts: _containers.RepeatedCompositeFieldContainer[ConnectAttempt]
+    def __init__(self, local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[ConnectAttempt, _Mapping]]] = ...) -> None: ...
+
+class ConnectAttempt(_message.Message):
+    __slots__ = ("remote", "status", "cause")
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    remote: _types_pb2.Endpoint
+    status: _types_pb2.Status
+    cause: _types_pb2.Cause
+    def __init__(self, remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., status: _Optional[_Union[_types_pb2.Status, str]] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ...) -> None: ...
+
+class ReceiveResult(_message.Message):
+    __slots__ = ("data", "stream_offset", "end_of_stream")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    STREAM_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    END_OF_STREAM_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    stream_offset: int
+    end_of_stream: bool
+    def __init__(self, data: _Optional[bytes] = ..., stream_offset: _Optional[int] = ..., end_of_stream: bool = ...) -> None: ...
+
+class DisconnectResult(_message.Message):
+    __slots__ = ("tcp_info", "final_bytes", "unsent_bytes", "unacknowledged_bytes")
+    TCP_INFO_FIELD_NUMBER: _ClassVar[int]
+    FINAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    UNSENT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    UNACKNOWLEDGED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    tcp_info: _types_pb2.TcpInfo
+    final_bytes: int
+    unsent_bytes: int
+    unacknowledged_bytes: int
+    def __init__(self, tcp_info: _Optional[_Union[_types_pb2.TcpInfo, _Mapping]] = ..., final_bytes: _Optional[int] = ..., unsent_bytes: _Optional[int] = ..., unacknowledged_bytes: _Optional[int] = ...) -> None: ...
+
+class CloseResult(_message.Message):
+    __slots__ = ("aborted", "discarded_bytes")
+    ABORTED_FIELD_NUMBER: _ClassVar[int]
+    DISCARDED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    aborted: bool
+    discarded_bytes: int
+    def __init__(self, aborted: bool = ..., discarded_bytes: _Optional[int] = ...) -> None: ...
+
+class GetOperationRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ...) -> None: ...
+
+class GetOperationResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: Operation
+    def __init__(self, operation: _Optional[_Union[Operation, _Mapping]] = ...) -> None: ...
+
+class ListOperationsRequest(_message.Message):
+    __slots__ = ("session_id", "socket_id", "pending_only", "page_size", "after_operation_id")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    PENDING_ONLY_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    socket_id: int
+    pending_only: bool
+    page_size: int
+    after_operation_id: int
+    def __init__(self, session_id: _Optional[str] = ..., socket_id: _Optional[int] = ..., pending_only: bool = ..., page_size: _Optional[int] = ..., after_operation_id: _Optional[int] = ...) -> None: ...
+
+class ListOperationsResponse(_message.Message):
+    __slots__ = ("operations",)
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    operations: _containers.RepeatedCompositeFieldContainer[Operation]
+    def __init__(self, operations: _Optional[_Iterable[_Union[Operation, _Mapping]]] = ...) -> None: ...
+
+class WaitOperationRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "timeout")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    timeout: _duration_pb2.Duration
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class WaitOperationResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: Operation
+    def __init__(self, operation: _Optional[_Union[Operation, _Mapping]] = ...) -> None: ...
+
+class CancelOperationRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ...) -> None: ...
+
+class CancelOperationResponse(_message.Message):
+    __slots__ = ("operation_id", "outcome")
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    operation_id: int
+    outcome: CancelOutcome
+    def __init__(self, operation_id: _Optional[int] = ..., outcome: _Optional[_Union[CancelOutcome, str]] = ...) -> None: ...
