@@ -68,7 +68,7 @@ breaking: $(VENV)/dev.stamp ## buf breaking: the contract against the one that h
 	$(BIN)/buf breaking --against "$$landed" && echo "breaking: compatible with $$against"
 
 image: ## build the agent's image
-	DOCKER_BUILDKIT=1 docker build -t $(IMAGE) .
+	docker build -t $(IMAGE) .
 
 clean: ## remove everything that the targets made
 	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
