@@ -1,0 +1,147 @@
+"""The ledger: which operations a session has, and that each completes exactly once.
+
+It decides whether an id is new, a retry or taken, and when an operation may be forgotten. It does not know
+what an operation does, nor where its completion is written: the session joins it to the journal.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Protocol
+
+from telesock.server.core.events import Completion
+from telesock.server.core.journal import Slot
+from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.requests import AnyRequest, Close, OperationKind
+
+
+class OperationState(IntEnum):
+    """Whether an operation has completed. Numbers as in the contract."""
+
+    PENDING = 1
+    COMPLETED = 2
+
+
+OPERATION_TRANSITIONS = {OperationState.PENDING: {OperationState.COMPLETED}, OperationState.COMPLETED: set()}
+"""An operation's whole life: it completes, once."""
+
+
+class AlreadyCompleted(Exception):
+    """Somebody tried to complete an operation twice: a bug of the caller, never a client's mistake."""
+
+
+class Timer(Protocol):
+    """What the engine hangs on an operation that has a deadline."""
+
+    def cancel(self) -> None:
+        """Let the deadline pass unnoticed."""
+
+
+_FORGOTTEN = Close(0)
+
+
+class Operation:
+    """One accepted request. The engine keeps its progress here while it is pending."""
+
+    __slots__ = (
+        "completion",
+        "fingerprint",
+        "kind",
+        "moved",
+        "operation_id",
+        "request",
+        "sequence",
+        "slot",
+        "socket_id",
+        "timer",
+    )
+
+    def __init__(self, operation_id: int, kind: OperationKind, request: AnyRequest, fingerprint: int) -> None:
+        self.operation_id = operation_id
+        self.kind = kind
+        self.request = request
+        self.socket_id = request.socket_id
+        self.fingerprint = fingerprint
+        self.slot = Slot.RESERVED
+        self.moved = 0
+        self.timer: Timer | None = None
+        self.completion: Completion | None = None
+        self.sequence = 0
+
+    @property
+    def state(self) -> OperationState:
+        """Pending until there is a completion."""
+        return OperationState.PENDING if self.completion is None else OperationState.COMPLETED
+
+
+class Ledger:
+    """The operations of one session that are pending, or completed and not yet acknowledged."""
+
+    def __init__(self) -> None:
+        self._operations: dict[int, Operation] = {}
+        self._completed: deque[tuple[int, int]] = deque()  # (sequence, operation id), both as they came
+        self.highest_id = 0
+        self.pending = 0
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._operations.values())
+
+    def next_id(self) -> int:
+        """The id for a caller that leaves the choice to the agent."""
+        return self.highest_id + 1
+
+    def retried(self, operation_id: int, fingerprint: int) -> Operation | None:
+        """Return the operation that this request made when it came before, or None when the id is new."""
+        if operation_id > self.highest_id:
+            return None
+        operation = self._operations.get(operation_id)
+        if operation is None:
+            raise _retired(operation_id, self.highest_id)
+        if operation.fingerprint != fingerprint:
+            message = (
+                f"operation {operation_id} exists with another request; use an id above {self.highest_id}"
+            )
+            raise Refused(Reason.OPERATION_ID_REUSED, message, operation_id=str(operation_id))
+        return operation
+
+    def find(self, operation_id: int) -> Operation:
+        """Return an operation by its id, or refuse."""
+        operation = self._operations.get(operation_id)
+        if operation is not None:
+            return operation
+        if operation_id <= self.highest_id:
+            raise _retired(operation_id, self.highest_id)
+        message = f"operation {operation_id} was never used; the highest id is {self.highest_id}"
+        raise Refused(Reason.OPERATION_UNKNOWN, message, operation_id=str(operation_id))
+
+    def accept(self, operation: Operation) -> None:
+        """Enter a new operation. Its id is above all before it: `retried` said so."""
+        self._operations[operation.operation_id] = operation
+        self.highest_id = operation.operation_id
+        self.pending += 1
+
+    def complete(self, operation: Operation, completion: Completion, sequence: int) -> None:
+        """Give an operation its one completion."""
+        operation.completion = completion
+        operation.sequence = sequence
+        operation.request = _FORGOTTEN  # its payload is no longer needed
+        self.pending -= 1
+        self._completed.append((sequence, operation.operation_id))
+
+    def retire(self, acknowledged_sequence: int) -> None:
+        """Forget the operations whose completion was acknowledged."""
+        completed = self._completed
+        while completed and completed[0][0] <= acknowledged_sequence:
+            del self._operations[completed.popleft()[1]]
+
+
+def _retired(operation_id: int, highest_id: int) -> Refused:
+    message = (
+        f"operation {operation_id} is retired: its id was used or passed over; use one above {highest_id}"
+    )
+    return Refused(
+        Reason.OPERATION_RETIRED,
+        message,
+        operation_id=str(operation_id),
+        highest_operation_id=str(highest_id),
+    )

@@ -1,0 +1,138 @@
+"""A session: one client's operations and events on an agent, held by a lease.
+
+It joins ledger and journal, so that accepting reserves and completing appends, and neither can be done alone.
+It does not know sockets beyond their numbers, nor who may call it: the engine and the service see to that.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from telesock.server.core.events import Body, Clock, Completion
+from telesock.server.core.journal import Journal, Retention, Slot
+from telesock.server.core.lease import Lease
+from telesock.server.core.operations import AlreadyCompleted, Ledger, Operation
+from telesock.server.core.refusal import Reason, Refused
+
+
+class SessionEnd(Enum):
+    """Why a session is no more: the cause told with SESSION_LOST."""
+
+    LEASE_EXPIRED = auto()
+    CLOSED = auto()
+    AGENT_RESTARTED = auto()
+    AGENT_DRAINED = auto()
+
+
+class SocketSlots:
+    """The completions a socket holds room for from its creation: what frees it is never refused for room.
+
+    One graceful and one abortive disconnect, two closes (the second forces a graceful one), and the event that
+    tells of the socket's end.
+    """
+
+    __slots__ = ("close", "disconnect", "end")
+
+    TOTAL = 5
+
+    def __init__(self) -> None:
+        self.disconnect = [True, True]  # graceful, abortive
+        self.close = 2
+        self.end = 1
+
+    def left(self) -> int:
+        """Slots not taken yet."""
+        return sum(self.disconnect) + self.close + self.end
+
+    def take_disconnect(self, abortive: bool) -> Slot:
+        """The slot for a disconnect; later ones of the same kind need ordinary room."""
+        if not self.disconnect[abortive]:
+            return Slot.RESERVED
+        self.disconnect[abortive] = False
+        return Slot.GUARANTEED
+
+    def take_close(self) -> Slot:
+        """The slot for a close; there is never a third."""
+        self.close -= 1
+        return Slot.GUARANTEED
+
+    def take_end(self) -> bool:
+        """Whether the end is still untold; from now on it is told."""
+        untold = self.end == 1
+        self.end = 0
+        return untold
+
+
+class Session:
+    """Everything about a session that needs no descriptor."""
+
+    def __init__(self, session_id: str, label: str, lease: Lease, journal: Journal) -> None:
+        self.session_id = session_id
+        self.label = label
+        self.lease = lease
+        self.journal = journal
+        self.ledger = Ledger()
+        self.highest_socket_id = 0
+        self.ended: SessionEnd | None = None
+        self.sleeping: list[Callable[[], None]] = []
+        """Subscribers that have read everything; each is called once when there is more, or the end."""
+
+    # Operations
+
+    def accept(self, operation: Operation, slot: Slot = Slot.RESERVED) -> None:
+        """Enter an operation, with room for its completion, or refuse it."""
+        if slot is Slot.RESERVED:
+            self.journal.reserve()
+        operation.slot = slot
+        self.ledger.accept(operation)
+
+    def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
+        """Append the one completion of an operation. Raises AlreadyCompleted on the second."""
+        if operation.completion is not None:
+            raise AlreadyCompleted(f"operation {operation.operation_id} of {self.session_id}")
+        sequence = self.journal.append(
+            completion, clock, operation.slot, operation.socket_id, operation.operation_id
+        )
+        self.ledger.complete(operation, completion, sequence)
+        self._appended()
+
+    # Events
+
+    def append(self, body: Body, clock: Clock, slot: Slot = Slot.ROOM, socket_id: int = 0) -> int:
+        """Append an indication or a notice; the caller has asked for room. Return its sequence."""
+        sequence = self.journal.append(body, clock, slot, socket_id)
+        self._appended()
+        return sequence
+
+    def acknowledge(self, sequence: int) -> None:
+        """Everything up to `sequence` has reached the owner."""
+        self.journal.acknowledge(sequence)
+        self.ledger.retire(self.journal.acknowledged_sequence)
+
+    def wake(self) -> None:
+        """Tell the sleeping subscribers that there is something to read."""
+        sleeping, self.sleeping = self.sleeping, []
+        for subscriber in sleeping:
+            subscriber()
+
+    def _appended(self) -> None:
+        if self.journal.retention is Retention.LATEST:
+            self.ledger.retire(self.journal.acknowledged_sequence)
+        if self.sleeping:
+            self.wake()
+
+    # Socket numbers
+
+    def new_socket_id(self, wanted: int) -> int:
+        """Check the number a client wants for a new socket, or choose one; it is used up from now on."""
+        if wanted and wanted <= self.highest_socket_id:
+            message = f"socket {wanted} was used before; use a number above {self.highest_socket_id}"
+            raise Refused(Reason.SOCKET_ID_USED, message, socket_id=str(wanted))
+        return wanted or self.highest_socket_id + 1
+
+    def no_such_socket(self, socket_id: int) -> Refused:
+        """Say why a number names no socket."""
+        if 0 < socket_id <= self.highest_socket_id:
+            message = f"socket {socket_id} is closed; numbers are never used again"
+            return Refused(Reason.SOCKET_CLOSED, message, socket_id=str(socket_id))
+        message = f"socket {socket_id} was never made; the highest number is {self.highest_socket_id}"
+        return Refused(Reason.SOCKET_UNKNOWN, message, socket_id=str(socket_id))

@@ -1,0 +1,221 @@
+"""How a connection comes to be: resolve, then each address in turn until one answers or the time is over.
+
+A name is judged by what it resolves to: addresses that policy denies are passed over and listed. Each address
+gets an equal share of the time that is left (in the spirit of RFC 8305, one after the other). A socket that the
+connect itself makes is not given a port before it connects (IP_BIND_ADDRESS_NO_PORT, ip(7)): a host would run
+out of ports after some thousands of connections otherwise.
+"""
+
+import asyncio
+import errno
+import socket
+from collections import deque
+from typing import TYPE_CHECKING
+
+from telesock.server.core.events import ConnectAttempt, ConnectResult
+from telesock.server.core.operations import Operation
+from telesock.server.core.requests import Connect, Endpoint, Family
+from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine.resolver import Address, Answer, Lookup
+from telesock.server.engine.sockets import FAMILIES, TIMED_OUT, endpoint, open_descriptor
+
+if TYPE_CHECKING:
+    from telesock.server.engine.connection import Connection
+
+_MOST_ADDRESSES = 64
+_IP_BIND_ADDRESS_NO_PORT = 24
+
+
+class Connecting:
+    """One connect operation under way."""
+
+    __slots__ = (
+        "_addresses",
+        "_attempts",
+        "_connection",
+        "_current",
+        "_deadline",
+        "_lookup",
+        "_timer",
+        "operation",
+    )
+
+    def __init__(self, connection: "Connection", operation: Operation, timeout: float) -> None:
+        self._connection = connection
+        self.operation = operation
+        self._deadline = connection.engine.loop.time() + timeout
+        self._addresses: deque[Address] = deque()
+        self._attempts: list[ConnectAttempt] = []
+        self._current: Address | None = None
+        self._lookup: Lookup | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def _request(self) -> Connect:
+        request = self.operation.request
+        assert isinstance(request, Connect), "a connect is under way"
+        return request
+
+    # Where to
+
+    def start(self, literal: Address | None) -> None:
+        """Begin, with the address if it is known, with a lookup if it is a name."""
+        if literal is not None:
+            self._found([literal])
+            return
+        engine, remote = self._connection.engine, self._request.remote
+        self._set_timer(self._deadline)
+        family = FAMILIES.get(self._family(), socket.AF_UNSPEC)
+        self._lookup = engine.resolver.resolve(remote.host, remote.port, family, self._found)
+
+    def _family(self) -> Family:
+        """The family that the socket, or its wish, or its local address leaves no choice about."""
+        local = self._request.local
+        if self._connection.family is Family.ANY and local is not None and local.host:
+            return Family.IPV6 if ":" in local.host else Family.IPV4
+        return self._connection.family
+
+    def _found(self, answer: Answer) -> None:
+        self._lookup = None
+        if isinstance(answer, socket.gaierror):
+            detail = f"{self._request.remote.host!r} does not resolve: {answer.strerror}"
+            self._fail(Failure(Status.NO_MATCH, Cause(Origin.PEER, Phase.RESOLVE, detail=detail)))
+        elif isinstance(answer, OSError):
+            self._fail(failure_from_errno(answer.errno or 0, Phase.RESOLVE, str(answer)))
+        else:
+            self._addresses.extend(answer[:_MOST_ADDRESSES])
+            self._try_next(_NO_ADDRESS)
+
+    def _try_next(self, failure: Failure) -> None:
+        """Try the next address; when there is none, the connect has failed as its last attempt did."""
+        self._clear_timer()
+        while self._addresses:
+            address = self._addresses.popleft()
+            denied = self._denied(address)
+            if denied is None:
+                self._attempt(address)
+                return
+            failure = denied
+            self._note(address, denied)
+        self._fail(failure)
+
+    def _denied(self, address: Address) -> Failure | None:
+        remote = endpoint(address.sockaddr)
+        if self._connection.engine.policy.allows(*remote):
+            return None
+        detail = f"policy does not allow {remote.host} port {remote.port}"
+        return Failure(Status.ACCESS_DENIED, Cause(Origin.POLICY, Phase.CONNECT, detail=detail))
+
+    # One address
+
+    def _attempt(self, address: Address) -> None:
+        connection, loop = self._connection, self._connection.engine.loop
+        self._current = address
+        left = max(0.0, self._deadline - loop.time())
+        try:
+            descriptor = self._descriptor(address)
+        except OSError as error:
+            self._attempt_failed(failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
+            return
+        number = descriptor.connect_ex(address.sockaddr)
+        if number not in (0, errno.EINPROGRESS):
+            self._attempt_failed(failure_from_errno(number, Phase.CONNECT))
+            return
+        self._set_timer(loop.time() + left / (len(self._addresses) + 1))
+        connection.engine.poller.register(descriptor.fileno(), connection.on_ready)
+        if number == 0:
+            self.on_ready()
+
+    def _descriptor(self, address: Address) -> socket.socket:
+        connection = self._connection
+        if connection.descriptor is None:
+            local = connection.local or self._request.local
+            connection.descriptor = new_descriptor(address.family, local)
+        return connection.descriptor
+
+    def on_ready(self) -> None:
+        """The descriptor changed: connected, failed, or neither yet."""
+        descriptor = self._connection.descriptor
+        if descriptor is None:
+            return
+        number = descriptor.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            self._attempt_failed(failure_from_errno(number, Phase.CONNECT))
+            return
+        try:
+            remote = endpoint(descriptor.getpeername())
+        except OSError:  # a stale event: still connecting
+            return
+        self._succeed(endpoint(descriptor.getsockname()), remote)
+
+    def time_out(self) -> None:
+        """The time of this attempt, or of the lookup, is over."""
+        if self._current is None:
+            self._abandon()
+            self._fail(TIMED_OUT)
+        else:
+            self._attempt_failed(TIMED_OUT)
+
+    def _attempt_failed(self, failure: Failure) -> None:
+        self._end_attempt(failure)
+        self._try_next(failure)
+
+    def _end_attempt(self, failure: Failure) -> None:
+        if self._current is not None:
+            self._note(self._current, failure)
+            self._current = None
+        self._connection.release_descriptor()
+
+    def _note(self, address: Address, failure: Failure) -> None:
+        self._attempts.append(ConnectAttempt(endpoint(address.sockaddr), *failure))
+
+    # The end
+
+    def _succeed(self, local: Endpoint, remote: Endpoint) -> None:
+        self._clear_timer()
+        self._attempts.append(ConnectAttempt(remote, Status.SUCCESS))
+        self._connection.established(self.operation, ConnectResult(local, remote, tuple(self._attempts)))
+
+    def _fail(self, failure: Failure) -> None:
+        self._clear_timer()
+        self._connection.connect_failed(
+            self.operation, ConnectResult(None, None, tuple(self._attempts)), failure
+        )
+
+    def end(self, failure: Failure) -> None:
+        """Stop trying; the operation completes with `failure`."""
+        self._abandon()
+        self._end_attempt(failure)
+        self._fail(failure)
+
+    def _abandon(self) -> None:
+        if self._lookup is not None:
+            self._lookup.abandoned = True
+            self._lookup = None
+
+    def _set_timer(self, deadline: float) -> None:
+        self._timer = self._connection.engine.loop.call_at(deadline, self.time_out)
+
+    def _clear_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def new_descriptor(family: int, local: Endpoint | None) -> socket.socket:
+    """Make a descriptor bound to `local`, if there is one. Raises OSError and leaves nothing."""
+    descriptor = open_descriptor(family)
+    if local is not None:
+        try:
+            if not local.port:
+                descriptor.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+            descriptor.bind((local.host, local.port))
+        except OSError:
+            descriptor.close()
+            raise
+    return descriptor
+
+
+_NO_ADDRESS = Failure(
+    Status.NO_MATCH, Cause(Origin.PEER, Phase.RESOLVE, detail="the name has no address of a usable family")
+)

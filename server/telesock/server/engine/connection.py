@@ -1,0 +1,425 @@
+"""A connection socket: one TCP connection from its making to its end.
+
+The parts have files of their own, each with its rules: connecting, sending, receiving, ending. Here they are put
+together: requests come in, readiness comes in, and each is handed to the part that it concerns. Order matters in
+one place only: what has arrived is read before an error is looked at, so that a reset does not eat the bytes
+before it.
+"""
+
+import socket
+from typing import TYPE_CHECKING
+
+from telesock.server.core.events import ConnectResult, PeerDisconnected
+from telesock.server.core.journal import Slot
+from telesock.server.core.operations import Operation
+from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.requests import (
+    Close,
+    Connect,
+    Disconnect,
+    Family,
+    Indications,
+    OperationKind,
+    Receive,
+    Send,
+    SetEventCallbacks,
+)
+from telesock.server.core.states import Category, Happening, Request, State, step
+from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine.connecting import Connecting, new_descriptor
+from telesock.server.engine.ending import Ending
+from telesock.server.engine.poller import ERROR, READ, WRITE
+from telesock.server.engine.receiving import ReceiveQueue
+from telesock.server.engine.resolver import literal_address
+from telesock.server.engine.sending import SendQueue
+from telesock.server.engine.sockets import CANCELLED, FAMILIES, TIMED_OUT, Socket, endpoint
+
+if TYPE_CHECKING:
+    from telesock.server.engine.engine import Engine
+    from telesock.server.engine.sessions import HeldSession
+
+
+class Connection(Socket):
+    """One TCP connection."""
+
+    __slots__ = (
+        "_connecting",
+        "_dirty",
+        "_enabled",
+        "_end_told",
+        "_error",
+        "ending",
+        "failure",
+        "made_by_connect",
+        "peer_finished",
+        "readable",
+        "receives",
+        "sends",
+        "writable",
+    )
+
+    def __init__(self, engine: "Engine", session: "HeldSession", socket_id: int) -> None:
+        super().__init__(engine, session, socket_id, Category.CONNECTION)
+        self._connecting: Connecting | None = None
+        self._dirty = False
+        self._enabled = Indications.NONE
+        self._end_told = False
+        self._error = 0
+        self.made_by_connect = False
+        self.readable = False
+        self.writable = False
+        self.peer_finished = False
+        self.failure: Failure | None = None
+        self.sends = SendQueue(self)
+        self.receives = ReceiveQueue(self, engine.limits.default_credit_bytes)
+        self.ending = Ending(self)
+
+    @property
+    def send_offset(self) -> int:
+        """Bytes accepted for sending so far."""
+        return self.sends.accepted
+
+    @property
+    def receive_offset(self) -> int:
+        """Bytes given to the client so far."""
+        return self.receives.offset
+
+    @property
+    def indications(self) -> Indications:
+        """What the socket tells without being asked."""
+        return self._enabled
+
+    @property
+    def available_credit(self) -> int:
+        """Bytes of data indications the client may still be given."""
+        return self.receives.credit.available
+
+    def happen(self, happening: Happening) -> None:
+        """Let a happening move the state, as the table says."""
+        self.state = step(self.category, self.state, happening)
+
+    # Connecting
+
+    def connect(self, operation: Operation, request: Connect) -> None:
+        """Begin to connect a bound socket."""
+        following = self.permit(Request.CONNECT)
+        self._begin_connect(operation, request, following)
+
+    def make_and_connect(self, operation: Operation, request: Connect) -> None:
+        """Begin to connect a socket that exists for this connect only, until it has succeeded."""
+        self.made_by_connect = True
+        self.family = request.family
+        self._begin_connect(operation, request, State.CONNECTING)
+
+    def _begin_connect(self, operation: Operation, request: Connect, following: State) -> None:
+        literal = literal_address(*request.remote)
+        if literal is not None:
+            self._check_literal(request, literal.family)
+            if not self.engine.policy.allows(*endpoint(literal.sockaddr)):
+                raise _not_allowed(request)
+        self.accept(operation)
+        if self.made_by_connect:
+            self.enter()
+        self.state = following
+        default = self.engine.limits.default_connect_timeout
+        timeout = default if request.timeout is None else request.timeout
+        self._connecting = Connecting(self, operation, timeout)
+        self._connecting.start(literal)
+
+    def _check_literal(self, request: Connect, family: int) -> None:
+        if FAMILIES.get(self.family, family) != family:
+            raise malformed("remote.host", f"{request.remote.host} is not an {self.family.name} address")
+        local = request.local.host if request.local is not None else ""
+        address = literal_address(local, 0) if local else None
+        if local and (address is None or address.family != family):
+            raise malformed("local.host", f"{local!r} is not an address literal of the remote's family")
+
+    def established(self, operation: Operation, result: ConnectResult) -> None:
+        """A connection exists: complete the connect, then let data flow."""
+        request = operation.request
+        assert isinstance(request, Connect), "a connect was under way"
+        self._connecting = None
+        self.local, self.remote = result.local, result.remote
+        assert self.descriptor is not None, "a connection has its descriptor"
+        self.family = Family.IPV6 if self.descriptor.family == socket.AF_INET6 else Family.IPV4
+        self.happen(Happening.CONNECTION_ESTABLISHED)
+        self.readable = self.writable = True
+        self._set_callbacks(request.callbacks.enable, Indications.NONE, request.callbacks.credit_bytes)
+        if request.initial_data:
+            self.sends.put(request.initial_data, None)
+        self.complete(operation, result)
+        self.flush()
+        self.read()
+
+    def connect_failed(self, operation: Operation, result: ConnectResult, failure: Failure) -> None:
+        """No connection: the socket is bound as before, or gone if the connect had made it."""
+        self._connecting = None
+        self.happen(Happening.CONNECT_FAILED)
+        if self.made_by_connect:
+            self.forget()
+        else:
+            self._bind_again()
+        self.complete(operation, result, failure)
+
+    def _bind_again(self) -> None:
+        """A descriptor that failed to connect may have lost its port: take a new one like it."""
+        try:
+            self.descriptor = new_descriptor(FAMILIES[self.family], self.local)
+        except OSError:
+            self.descriptor = None  # the next connect tries again, and tells
+
+    def end_connecting(self, failure: Failure) -> None:
+        """Stop a connect that is under way."""
+        if self._connecting is not None:
+            self._connecting.end(failure)
+
+    # Requests on a connection
+
+    def send(self, operation: Operation, request: Send) -> None:
+        """Queue a send; it leaves at the next flush."""
+        self.permit(Request.SEND)
+        self._check_send(request)
+        self.accept(operation)
+        if self.failure is not None:
+            self.complete(operation, failure=self.failure)
+            return
+        self.sends.put(request.data, operation)
+        self.start_timer(operation, request.timeout)
+        if not self._dirty:
+            self._dirty = True
+            self.engine.flush_later(self)
+
+    def _check_send(self, request: Send) -> None:
+        offset, accepted = request.stream_offset, self.sends.accepted
+        if offset is not None and offset != accepted:
+            message = f"stream_offset is {offset}, but {accepted} bytes have been accepted on this socket"
+            raise Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(accepted))
+        limits, size = self.engine.limits, len(request.data)
+        if self.sends.unsent + size > limits.pending_send_bytes:
+            raise _too_many_pending("socket", self.sends.unsent, limits.pending_send_bytes)
+        if self.engine.pending_send_bytes + size > limits.total_pending_send_bytes:
+            raise _too_many_pending("agent", self.engine.pending_send_bytes, limits.total_pending_send_bytes)
+
+    def receive(self, operation: Operation, request: Receive) -> None:
+        """Queue a receive and serve what can be served."""
+        self.permit(Request.RECEIVE)
+        self.accept(operation)
+        self.receives.put(operation)
+        self.start_timer(operation, request.timeout)
+        self.read()
+        if self.failure is not None:
+            self.receives.end(self.failure)
+
+    def disconnect(self, operation: Operation, request: Disconnect) -> None:
+        """Disconnect, gracefully or abortively."""
+        if request.abortive:
+            self.ending.abort(operation)
+        else:
+            self.ending.disconnect(operation, request)
+
+    def close(self, operation: Operation, request: Close) -> None:
+        """Release the socket."""
+        self.ending.close(operation, request)
+
+    def set_event_callbacks(self, operation: Operation, request: SetEventCallbacks) -> None:
+        """Change what the socket indicates."""
+        self.permit(Request.SET_EVENT_CALLBACKS)
+        self.accept(operation)
+        self._set_callbacks(request.enable, request.disable, request.credit_bytes)
+        self.complete(operation)
+        if request.enable & Indications.DISCONNECT:
+            self._indicate_end()
+        self.read()
+
+    def _set_callbacks(self, enable: Indications, disable: Indications, credit_bytes: int) -> None:
+        self._enabled = (self._enabled | enable) & ~disable
+        self.receives.indicating = bool(self._enabled & Indications.DATA)
+        if credit_bytes:
+            self.receives.credit.limit = credit_bytes
+
+    def stop_indicating(self) -> None:
+        """Indicate nothing from now on."""
+        self._set_callbacks(Indications.NONE, self._enabled, 0)
+
+    def release(self, sequence: int, accepted_bytes: int | None) -> None:
+        """Take credit back, or data that the client refuses."""
+        self.permit(Request.RELEASE)
+        try:
+            self.receives.release(sequence, accepted_bytes)
+        except ValueError as error:
+            raise malformed("sequence", str(error)) from None
+        self.read()
+
+    def cancel(self, operation: Operation) -> bool:
+        """Complete a pending operation as cancelled; False when it is too late for that."""
+        if operation.kind is OperationKind.SEND:
+            if not self.sends.withdraw(operation):
+                return False
+            self.complete(operation, failure=CANCELLED)
+            self.ending.progress()
+            return True
+        return self._withdraw(operation, CANCELLED)
+
+    def time_out(self, operation: Operation) -> None:
+        """The deadline of a pending operation has come."""
+        operation.timer = None
+        if operation.kind is OperationKind.SEND:
+            self._time_out_send(operation)
+        elif operation.kind is OperationKind.DISCONNECT:
+            request = operation.request
+            assert isinstance(request, Disconnect), "a disconnect is pending"
+            self.ending.time_out(request)
+        elif operation.kind is OperationKind.CLOSE:
+            self.ending.finish_close()
+        else:
+            self._withdraw(operation, TIMED_OUT)
+
+    def _withdraw(self, operation: Operation, failure: Failure) -> bool:
+        """End a pending connect, receive or wait for a disconnect; a close cannot be taken back."""
+        if operation.kind is OperationKind.CONNECT:
+            self.end_connecting(failure)
+        elif operation.kind is OperationKind.RECEIVE:
+            self.receives.withdraw(operation, failure)
+            self.read()
+        elif operation.kind is OperationKind.DISCONNECT:
+            self.ending.stop_waiting(failure)
+        else:
+            return False
+        return True
+
+    def _time_out_send(self, operation: Operation) -> None:
+        if self.sends.cut(operation):
+            self._break_sends(operation)
+            return
+        if not self.sends.withdraw(operation):
+            self.sends.forget_acknowledgement(operation)
+        self.complete(operation, failure=TIMED_OUT)
+        self.ending.progress()
+
+    def _break_sends(self, operation: Operation) -> None:
+        """A send ended part-way: nothing may follow it in the stream."""
+        self.complete(operation, failure=TIMED_OUT)
+        self.sends.end_queued(_CUT)
+        if self.state is State.CLOSING:
+            self.ending.finish_close()
+            return
+        self.happen(Happening.SEND_CUT)
+        self.ending.give_up(_CUT)
+
+    # What happens
+
+    def on_ready(self, mask: int) -> None:
+        """The descriptor's readiness changed."""
+        if self._connecting is not None:
+            self._connecting.on_ready()
+            return
+        if mask & WRITE:
+            self.writable = True
+            self.flush()
+        if mask & READ:
+            self.readable = True
+            self.read()
+        if mask & ERROR:
+            error = self.take_error()
+            if error:
+                self.lost(error, Phase.RECEIVE)
+        self.ending.look()
+
+    def flush(self) -> None:
+        """Write what is queued, and go on with the end if there is one."""
+        self._dirty = False
+        self.sends.flush()
+        self.ending.progress()
+
+    def read(self) -> None:
+        """Read for whoever wants data."""
+        self.receives.read()
+
+    def take_error(self) -> int:
+        """Return the connection's error, if it has one; asking the kernel clears it there."""
+        if self.descriptor is not None and not self._error:
+            self._error = self.descriptor.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return self._error
+
+    def peer_fin(self) -> None:
+        """The peer's FIN, after the last of its data; or what looks like one after a reset."""
+        if self._error:
+            self.lost(self._error, Phase.RECEIVE)
+            return
+        self.peer_finished = True
+        self.happen(Happening.PEER_FIN)
+        self.receives.end_of_stream()
+        self._indicate_end()
+        self.ending.maybe_finish_close()
+
+    def lost(self, number: int, phase: Phase) -> None:
+        """The peer or the network ended the connection."""
+        failure = failure_from_errno(number, phase)
+        self.ending.end_all(failure)
+        if self.state is State.CLOSING:
+            self.ending.finish_close()
+            return
+        self.failure = failure
+        self.happen(Happening.CONNECTION_LOST)
+        self.ending.drop_descriptor(reset=False)
+        self._indicate_end()
+
+    def send_failed(self, number: int) -> None:
+        """The kernel refused to send: the connection is gone, but what had arrived is read first."""
+        self._error = number
+        self.read()
+        if self.descriptor is not None:
+            self.lost(number, Phase.SEND)
+
+    def _indicate_end(self) -> None:
+        """Tell of the peer's end, each kind once, if the client wants to know."""
+        if not self._enabled & Indications.DISCONNECT:
+            return
+        clock, journal = self.engine.clock(), self.session.journal
+        if self.failure is not None:
+            if self.slots.take_end():
+                self.session.append(PeerDisconnected(*self.failure), clock, Slot.GUARANTEED, self.socket_id)
+        elif self.peer_finished and not self._end_told:
+            if journal.room_for_notice():
+                self._end_told = True
+                self.session.append(PeerDisconnected(), clock, socket_id=self.socket_id)
+            else:
+                self.session.stalled.add(self)
+
+    def room_again(self) -> None:
+        """The journal has room: go on with what waited for it."""
+        self.read()
+        self._indicate_end()
+
+    def take_away(self, failure: Failure) -> None:
+        """End the connection with a reset, without a close having been asked for, and say so."""
+        if self.state is State.CLOSING:
+            self.ending.finish_close()
+            return
+        self.end_connecting(failure)
+        self.ending.reset(failure)
+        if self.state is not State.CLOSED:
+            super().take_away(failure)
+
+
+def _not_allowed(request: Connect) -> Refused:
+    host, port = request.remote
+    message = f"policy does not allow {host} port {port}; the agent's --allow says where sockets may go"
+    return Refused(
+        Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
+    )
+
+
+def _too_many_pending(whose: str, pending: int, limit: int) -> Refused:
+    message = (
+        f"{pending} bytes wait to be sent on this {whose}, of at most {limit}; wait for sends to complete"
+    )
+    return Refused(
+        Reason.TOO_MANY_PENDING_BYTES, message, limit=str(limit), wsk_status="STATUS_INSUFFICIENT_RESOURCES"
+    )
+
+
+_CUT = Failure(
+    Status.CANCELLED,
+    Cause(Origin.DEADLINE, Phase.SEND, detail="an earlier send was cut part-way by its timeout"),
+)

@@ -1,0 +1,225 @@
+"""The engine: every session and socket of an agent, and the one path by which requests reach them.
+
+`submit` makes an operation of a request, or refuses it; it never waits. The engine keeps no task of its own:
+readiness, timers and requests call in, completions and indications go to the journals. What was submitted leaves
+at the next `flush`, so that the sends of one batch share their system calls.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+from telesock.server.core.events import Clock, Draining, Event
+from telesock.server.core.limits import Limits
+from telesock.server.core.operations import Operation
+from telesock.server.core.policy import Policy
+from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.requests import KINDS, AnyRequest, Connect, CreateSocket, Family, OperationKind
+from telesock.server.core.states import Category
+from telesock.server.core.status import Phase, failure_from_errno
+from telesock.server.core.validation import check
+from telesock.server.engine.connection import Connection
+from telesock.server.engine.poller import Poller
+from telesock.server.engine.resolver import Resolver
+from telesock.server.engine.session_table import SessionTable
+from telesock.server.engine.sessions import HeldSession
+from telesock.server.engine.sockets import Socket
+
+_FREEING = frozenset({OperationKind.DISCONNECT, OperationKind.CLOSE})
+
+
+class CancelOutcome(IntEnum):
+    """What became of a cancel. Numbers as in the contract."""
+
+    CANCELLED = 1
+    TOO_LATE = 2
+    NOT_FOUND = 3
+
+
+class Engine:
+    """Owns all sockets of an agent. Lives on the running event loop; call `close` there when done.
+
+    `encode` turns an event into the bytes that the journal keeps. `failed` is told of errors that are bugs.
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[Event], bytes],
+        limits: Limits | None = None,
+        policy: Policy | None = None,
+        failed: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.limits = limits or Limits()
+        self.policy = policy or Policy()
+        self.boot_id = secrets.token_hex(8)
+        self.poller = Poller(self.loop, failed)
+        self.resolver = Resolver(self.loop)
+        self.sessions = SessionTable(self.loop, self.limits, encode, self.clock, failed)
+        self.sockets = 0
+        self.pending_send_bytes = 0
+        self.draining = False
+        self._dirty: list[Connection] = []
+        self._readers: deque[Connection] = deque()
+
+    def clock(self) -> Clock:
+        """Read both clocks."""
+        return Clock(time.monotonic_ns(), time.time_ns())
+
+    # Requests
+
+    def submit(self, session: HeldSession, operation_id: int, request: AnyRequest) -> Operation:
+        """Make an operation of a request, or return the one it made before, or raise Refused.
+
+        An operation id of 0 lets the agent choose. Call `flush` after the last request of a batch.
+        """
+        kind = KINDS[type(request)]
+        fingerprint = hash((kind, request))
+        if operation_id:
+            before = session.ledger.retried(operation_id, fingerprint)
+            if before is not None:
+                return before
+        else:
+            operation_id = session.ledger.next_id()
+        if self.draining and kind not in _FREEING:
+            raise Refused(Reason.AGENT_DRAINING, "the agent is draining and takes no new work; use another")
+        check(request, self.limits)
+        operation = Operation(operation_id, kind, request, fingerprint)
+        _HANDLERS[kind](self, session, operation)
+        return operation
+
+    def create_socket(self, session: HeldSession, operation: Operation) -> None:
+        """Make a socket of a category that this agent has."""
+        request = operation.request
+        assert isinstance(request, CreateSocket), "the table of handlers says so"
+        if request.category not in _MADE:
+            name = request.category.name.lower()
+            raise Refused(Reason.NOT_AVAILABLE, f"this agent version makes no {name} sockets", category=name)
+        self._check_room()
+        operation.socket_id = session.new_socket_id(request.socket_id)
+        made = _MADE[request.category](self, session, operation.socket_id)
+        made.accept(operation)
+        made.enter()
+        try:
+            made.open(request.family or Family.IPV4)
+        except OSError as error:
+            made.forget()
+            made.complete(operation, failure=failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
+        else:
+            made.complete(operation)
+
+    def connect(self, session: HeldSession, operation: Operation) -> None:
+        """Connect a bound socket, or make one for it."""
+        request = operation.request
+        assert isinstance(request, Connect), "the table of handlers says so"
+        if not request.make:
+            session.socket(request.socket_id).connect(operation, request)
+            return
+        self._check_room()
+        operation.socket_id = session.new_socket_id(request.socket_id)
+        Connection(self, session, operation.socket_id).make_and_connect(operation, request)
+
+    def _check_room(self) -> None:
+        if self.sockets >= self.limits.sockets:
+            message = f"the agent has {self.sockets} sockets, as many as it may have; close some"
+            raise Refused(
+                Reason.TOO_MANY_SOCKETS,
+                message,
+                limit=str(self.limits.sockets),
+                wsk_status="STATUS_INSUFFICIENT_RESOURCES",
+            )
+
+    def cancel(self, session: HeldSession, operation_id: int) -> CancelOutcome:
+        """Ask for an operation to end."""
+        try:
+            operation = session.ledger.find(operation_id)
+        except Refused:
+            return CancelOutcome.NOT_FOUND
+        socket = session.sockets.get(operation.socket_id)
+        if operation.completion is None and socket is not None and socket.cancel(operation):
+            return CancelOutcome.CANCELLED
+        return CancelOutcome.TOO_LATE
+
+    # Turns of the loop
+
+    def flush_later(self, connection: Connection) -> None:
+        """A connection has something to write at the next flush."""
+        self._dirty.append(connection)
+
+    def flush(self) -> None:
+        """Write what the requests since the last flush have queued."""
+        dirty, self._dirty = self._dirty, []
+        for connection in dirty:
+            connection.flush()
+
+    def read_later(self, connection: Connection) -> None:
+        """A connection has used up its turn and may have more to read."""
+        self._readers.append(connection)
+        if len(self._readers) == 1:
+            self.loop.call_soon(self._read_next)
+
+    def _read_next(self) -> None:
+        connection = self._readers.popleft()
+        if self._readers:
+            self.loop.call_soon(self._read_next)
+        connection.read()
+
+    # The end
+
+    async def drain(self, grace: float) -> None:
+        """Refuse new work, let pending operations finish for `grace` seconds, then end all sessions."""
+        self.draining = True
+        idle = asyncio.Event()
+
+        def look() -> None:
+            if not any(session.ledger.pending for session in self.sessions):
+                idle.set()
+
+        for session in self.sessions:
+            session.idle = look
+            if session.journal.room_for_notice():
+                session.append(Draining(grace), self.clock())
+        look()
+        with contextlib.suppress(TimeoutError):  # what is still pending then is ended below
+            await asyncio.wait_for(idle.wait(), grace)
+        self.sessions.close()
+
+    def close(self) -> None:
+        """End everything at once."""
+        self.sessions.close()
+        self.poller.close()
+
+
+Handler = Callable[[Engine, HeldSession, Operation], None]
+
+
+def _on_socket(verb: Callable[[Socket, Operation, Any], None]) -> Handler:
+    """Hand an operation to the socket that it names, or refuse it when there is none."""
+    name = verb.__name__
+
+    def handle(engine: Engine, session: HeldSession, operation: Operation) -> None:
+        getattr(session.socket(operation.socket_id), name)(operation, operation.request)
+
+    return handle
+
+
+_MADE: dict[Category, Callable[[Engine, HeldSession, int], Socket]] = {
+    Category.BASIC: lambda engine, session, number: Socket(engine, session, number, Category.BASIC),
+    Category.CONNECTION: Connection,
+}
+
+_HANDLERS: dict[OperationKind, Handler] = {
+    OperationKind.CREATE_SOCKET: Engine.create_socket,
+    OperationKind.CONNECT: Engine.connect,
+    OperationKind.BIND: _on_socket(Socket.bind),
+    OperationKind.SEND: _on_socket(Socket.send),
+    OperationKind.RECEIVE: _on_socket(Socket.receive),
+    OperationKind.DISCONNECT: _on_socket(Socket.disconnect),
+    OperationKind.CLOSE: _on_socket(Socket.close),
+    OperationKind.SET_EVENT_CALLBACKS: _on_socket(Socket.set_event_callbacks),
+}

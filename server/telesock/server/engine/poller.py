@@ -1,0 +1,58 @@
+"""Readiness of many descriptors, registered once each and edge-triggered.
+
+The event loop watches one epoll descriptor; this file watches the rest inside it. Edge-triggered, because a
+socket whose client takes no data must be left unread without waking the loop, while its reset must still be
+seen; and because Linux wakes such a registration exactly when our FIN is acknowledged, which a level-triggered
+one cannot show (epoll(7)). Who is woken must read or write until EAGAIN, or remember that it did not.
+"""
+
+import asyncio
+import select
+from collections.abc import Callable
+
+READ = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+WRITE = select.EPOLLOUT
+ERROR = select.EPOLLERR
+
+_EDGES = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+_MOST_A_TURN = 256
+
+
+class Poller:
+    """Calls a handler with a mask of READ, WRITE and ERROR bits when a descriptor's readiness changes."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None]) -> None:
+        self._epoll = select.epoll()
+        self._handlers: dict[int, Callable[[int], None]] = {}
+        self._loop = loop
+        self._failed = failed
+        loop.add_reader(self._epoll.fileno(), self._ready)
+
+    def register(self, descriptor: int, handler: Callable[[int], None]) -> None:
+        """Watch a descriptor; the handler is called soon if it is ready now."""
+        self._handlers[descriptor] = handler
+        self._epoll.register(descriptor, _EDGES)
+
+    def unregister(self, descriptor: int) -> None:
+        """Stop watching a descriptor that is still open."""
+        if self._handlers.pop(descriptor, None) is not None:
+            self._epoll.unregister(descriptor)
+
+    def close(self) -> None:
+        """Stop watching everything."""
+        self._loop.remove_reader(self._epoll.fileno())
+        self._epoll.close()
+        self._handlers.clear()
+
+    def __len__(self) -> int:
+        """Descriptors being watched."""
+        return len(self._handlers)
+
+    def _ready(self) -> None:
+        for descriptor, mask in self._epoll.poll(0, _MOST_A_TURN):
+            handler = self._handlers.get(descriptor)
+            if handler is not None:
+                try:
+                    handler(mask)
+                except Exception as error:  # an edge comes once: one socket's bug must not eat another's
+                    self._failed(error)

@@ -1,0 +1,266 @@
+"""The receive side of a connection: receives in order, then data indications, then nothing.
+
+Decides who gets the next bytes and when the kernel is asked for them: only for somebody who wants them and has
+room. A pending receive goes before an indication. Bytes that a client refused are given again, before all
+others, after its next receive. The end of the stream is seen only after the last byte before it was taken.
+"""
+
+import socket
+from collections import deque
+from typing import TYPE_CHECKING
+
+from telesock.server.core.credit import Credit
+from telesock.server.core.events import CreditStalled, DataReceived, ReceiveResult, StallReason
+from telesock.server.core.operations import Operation
+from telesock.server.core.requests import Receive
+from telesock.server.core.status import Failure, Phase
+from telesock.server.engine.tcp_info import unread_bytes
+
+if TYPE_CHECKING:
+    from telesock.server.engine.connection import Connection
+
+_CHUNK = 65_536
+_TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
+
+
+class ReceiveQueue:
+    """Who wants the bytes of one connection, and what became of them."""
+
+    __slots__ = (
+        "_connection",
+        "_held",
+        "_partial",
+        "_pending",
+        "_refused",
+        "_stall_told",
+        "_waits_for_receive",
+        "credit",
+        "discarded",
+        "discarding",
+        "indicating",
+        "offset",
+    )
+
+    def __init__(self, connection: "Connection", credit: int) -> None:
+        self._connection = connection
+        self._pending: deque[Operation] = deque()
+        self._partial = bytearray()  # what the first pending receive has, if it waits for all
+        self._refused = b""
+        self._waits_for_receive = False
+        self._held = 0  # bytes kept here and counted by the journal
+        self._stall_told = False
+        self.credit = Credit(credit)
+        self.offset = 0
+        self.indicating = False
+        self.discarding = False
+        self.discarded = 0
+
+    def put(self, operation: Operation) -> None:
+        """Queue a receive; it also lets refused data come again."""
+        self._waits_for_receive = False
+        self._pending.append(operation)
+
+    def read(self) -> None:
+        """Give bytes to whoever wants them, until there are none or the turn is over."""
+        left = _TURN
+        while left > 0:
+            taken = self._next()
+            if taken is None:
+                return
+            left -= taken
+        self._connection.engine.read_later(self._connection)
+
+    def _next(self) -> int | None:
+        """Take one step; return the bytes it moved, or None when there is no further step now."""
+        if self._pending:
+            return self._serve(self._pending[0])
+        if self.discarding:
+            return self._discard()
+        if self.indicating and not self._waits_for_receive:
+            return self._indicate()
+        self._look_for_end()
+        return None
+
+    # Receives
+
+    def _serve(self, operation: Operation) -> int | None:
+        request = operation.request
+        assert isinstance(request, Receive), "only receives are queued here"
+        if request.drain:
+            return self._drain(operation)
+        if not request.length:
+            self._complete_first()
+            return 0
+        wanted = self._connection.session.journal.byte_room(request.length - len(self._partial))
+        if not wanted:
+            self._stall(StallReason.JOURNAL)
+            return None
+        data = self._take(wanted, peek=request.peek)
+        if data is None:
+            return None
+        if request.peek:
+            self._complete_peek(operation, data)
+        elif request.wait_all and len(self._partial) + len(data) < request.length:
+            self._partial += data
+            self._account()
+        else:
+            self._complete_first(data)
+        return len(data)
+
+    def _drain(self, operation: Operation) -> int | None:
+        data = self._take(_CHUNK)
+        if data is None:
+            return None
+        operation.moved += len(data)
+        self.offset += len(data)
+        return len(data)
+
+    def _complete_peek(self, operation: Operation, data: bytes) -> None:
+        self._pending.popleft()
+        operation.moved = len(data)
+        self._connection.complete(operation, ReceiveResult(data, self.offset, end_of_stream=False))
+
+    def _complete_first(
+        self, data: bytes = b"", failure: Failure | None = None, *, end: bool = False
+    ) -> None:
+        """Complete the first pending receive with what it has collected and `data`."""
+        operation = self._pending.popleft()
+        data = bytes(self._partial) + data if self._partial else data
+        self._partial.clear()
+        self._account()
+        result = ReceiveResult(data, self.offset, end_of_stream=end)
+        operation.moved += len(data)
+        self.offset += len(data)
+        self._connection.complete(operation, result, failure)
+
+    def end_of_stream(self) -> None:
+        """The peer has ended its side: every pending receive completes with what there is, mostly nothing."""
+        while self._pending:
+            self._complete_first(end=True)
+
+    def end(self, failure: Failure) -> None:
+        """Complete every pending receive; nothing more will arrive."""
+        while self._pending:
+            self._complete_first(failure=failure)
+
+    def withdraw(self, operation: Operation, failure: Failure) -> None:
+        """Complete one pending receive ahead of the others, with what it has collected."""
+        if operation is self._pending[0]:
+            self._complete_first(failure=failure)
+        else:
+            self._pending.remove(operation)
+            self._connection.complete(
+                operation, ReceiveResult(b"", self.offset, end_of_stream=False), failure
+            )
+
+    # Indications
+
+    def _indicate(self) -> int | None:
+        session = self._connection.session
+        size = min(self.credit.available, _CHUNK)
+        if not size:
+            self._stall(StallReason.CREDIT)
+            return None
+        if not session.journal.room_for(size):
+            self._stall(StallReason.JOURNAL)
+            return None
+        data = self._take(size)
+        if data is None:
+            return None
+        clock = self._connection.engine.clock()
+        sequence = session.append(
+            DataReceived(data, self.offset), clock, socket_id=self._connection.socket_id
+        )
+        self.credit.give(sequence, data)
+        self.offset += len(data)
+        self._account()
+        return len(data)
+
+    def release(self, sequence: int, accepted_bytes: int | None) -> None:
+        """Take credit back; with `accepted_bytes`, the rest is refused. Raises ValueError for a wrong event."""
+        if accepted_bytes is None:
+            self.credit.release(sequence)
+        else:
+            refused = self.credit.refuse(sequence, accepted_bytes)
+            self._refused = refused + self._refused
+            self.offset -= len(refused)
+            self._waits_for_receive = self._waits_for_receive or bool(refused)
+        self._account()
+
+    def _stall(self, reason: StallReason) -> None:
+        """Leave data unread, and say so once, unless there is none."""
+        connection = self._connection
+        if reason is StallReason.JOURNAL:
+            connection.session.stalled.add(connection)
+        if not self.waiting:
+            self._look_for_end()
+        elif not self._stall_told and connection.session.journal.room_for_notice():
+            self._stall_told = True
+            connection.session.append(
+                CreditStalled(reason), connection.engine.clock(), socket_id=connection.socket_id
+            )
+
+    # Bytes
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that have arrived and were taken by nobody."""
+        descriptor = self._connection.descriptor
+        return len(self._refused) + (unread_bytes(descriptor) if descriptor is not None else 0)
+
+    def _take(self, size: int, *, peek: bool = False) -> bytes | None:
+        """Return the next bytes, or None when there are none now; notices the end and the loss."""
+        if self._refused:
+            return self._take_refused(size, peek)
+        connection = self._connection
+        if connection.peer_finished:
+            self.end_of_stream()
+            return None
+        if not connection.readable or connection.descriptor is None:
+            return None
+        try:
+            data = connection.descriptor.recv(size, socket.MSG_PEEK if peek else 0)
+        except BlockingIOError:
+            connection.readable = False
+            return None
+        except OSError as error:
+            connection.lost(error.errno or 0, Phase.RECEIVE)
+            return None
+        if not data:
+            connection.peer_fin()
+            return None
+        self._stall_told = False
+        return data
+
+    def _take_refused(self, size: int, peek: bool) -> bytes:
+        data = self._refused[:size]
+        if not peek:
+            self._refused = self._refused[size:]
+            self._account()
+        return data
+
+    def _look_for_end(self) -> None:
+        if not self._refused:
+            self._take(1, peek=True)
+
+    def _discard(self) -> int | None:
+        data = self._take(_CHUNK)
+        if data is None:
+            return None
+        self.discarded += len(data)
+        return len(data)
+
+    def drop(self) -> int:
+        """Give up everything that nobody took; return how many bytes that were."""
+        dropped = self.discarded + self.waiting
+        self._refused = b""
+        self.credit = Credit(self.credit.limit)
+        self._account()
+        return dropped
+
+    def _account(self) -> None:
+        """Let the journal count the bytes that are kept here for its session."""
+        held = self.credit.outstanding + len(self._refused) + len(self._partial)
+        if held != self._held:
+            self._connection.session.journal.hold(held - self._held)
+            self._held = held

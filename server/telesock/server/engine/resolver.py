@@ -1,0 +1,118 @@
+"""Names to addresses, off the event loop.
+
+getaddrinfo(3) cannot be cancelled and may take minutes, so it runs in daemon threads of its own, at most
+`threads` of them; a caller that stops waiting does not free its thread. When all threads are busy and the queue
+is full, a name is turned away at once. Literals never come here.
+"""
+
+import asyncio
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+_THREADS = 16
+_QUEUED = 1024
+
+
+class Address(NamedTuple):
+    """A family and an address in the form its socket calls take."""
+
+    family: int
+    sockaddr: tuple[str, int] | tuple[str, int, int, int]
+
+
+Answer = list[Address] | OSError
+"""Addresses in the order to try them, or socket.gaierror, or an OSError for a full queue."""
+
+
+class Lookup:
+    """One question. Its answer goes nowhere once it is abandoned."""
+
+    __slots__ = ("abandoned", "answer", "family", "host", "port")
+
+    def __init__(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> None:
+        self.host = host
+        self.port = port
+        self.family = family
+        self.answer = answer
+        self.abandoned = False
+
+
+class Resolver:
+    """Answers lookups on the loop's thread."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, threads: int = _THREADS, queued: int = _QUEUED
+    ) -> None:
+        self._loop = loop
+        self._most_threads = threads
+        self._threads = 0
+        self._idle = 0
+        self._lock = threading.Lock()
+        self._questions: queue.Queue[Lookup] = queue.Queue(queued)
+
+    def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
+        """Ask for the TCP addresses of a name; `answer` is called once, on the loop, never before this returns."""
+        lookup = Lookup(host, port, family, answer)
+        try:
+            self._questions.put_nowait(lookup)
+        except queue.Full:
+            self._loop.call_soon(_deliver, lookup, OSError(11, "too many names are being resolved"))
+            return lookup
+        self._start_thread_if_needed()
+        return lookup
+
+    def _start_thread_if_needed(self) -> None:
+        with self._lock:
+            if self._questions.qsize() <= self._idle or self._threads >= self._most_threads:
+                return
+            self._threads += 1
+        threading.Thread(target=self._work, name="resolver", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            lookup = self._questions.get()
+            with self._lock:
+                self._idle -= 1
+            if not lookup.abandoned:
+                self._answer(lookup, _ask(lookup))
+
+    def _answer(self, lookup: Lookup, answer: Answer) -> None:
+        try:
+            self._loop.call_soon_threadsafe(_deliver, lookup, answer)
+        except RuntimeError:  # the loop has been closed: nobody waits any more
+            return
+
+
+def literal_address(host: str, port: int) -> Address | None:
+    """Read an IPv4 or IPv6 literal, with a scope or without; None means that it is a name."""
+    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    except (OSError, UnicodeError):
+        return None
+    return _address(found[0]) if found else None
+
+
+def _ask(lookup: Lookup) -> Answer:
+    try:
+        found = socket.getaddrinfo(lookup.host, lookup.port, lookup.family, socket.SOCK_STREAM)
+    except OSError as error:
+        return error
+    except UnicodeError:
+        return socket.gaierror(socket.EAI_NONAME, "not a name that the DNS can hold")
+    return [_address(entry) for entry in found if entry[0] in (socket.AF_INET, socket.AF_INET6)]
+
+
+def _address(entry: tuple) -> Address:  # type: ignore[type-arg]  # typeshed's union has no useful name
+    family, _, _, _, sockaddr = entry
+    return Address(int(family), sockaddr)
+
+
+def _deliver(lookup: Lookup, answer: Answer) -> None:
+    if not lookup.abandoned:
+        lookup.answer(answer)

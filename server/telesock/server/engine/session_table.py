@@ -1,0 +1,218 @@
+"""The sessions of an agent: who owns which, how long each lives, and what late callers are told.
+
+A session ends at its owner's word, with its lease, or with the agent, and then leaves nothing but a small bounded
+tombstone. Whoever does not have the token of a session is told that there is none.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from telesock.server.core.events import Clock, Event, SessionExpiring
+from telesock.server.core.journal import Journal, Retention, Storage
+from telesock.server.core.lease import Lease
+from telesock.server.core.limits import Limits
+from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.session import SessionEnd
+from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.engine.sessions import HeldSession
+
+_TOMBSTONES = 1024
+_SHORTEST_LEASE = 1.0
+_LONGEST_TEXT = 128
+
+
+class Opening(NamedTuple):
+    """What a client asks of a new session; a lease of None means the agent's default."""
+
+    request_id: str = ""
+    lease: float | None = None
+    label: str = ""
+    retention: Retention = Retention.UNTIL_ACKNOWLEDGED
+
+
+class _Tombstone(NamedTuple):
+    end: SessionEnd
+    token_hash: bytes
+
+
+class SessionTable:
+    """Opens, finds and ends sessions."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        limits: Limits,
+        encode: Callable[[Event], bytes],
+        clock: Callable[[], Clock],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._loop = loop
+        self._limits = limits
+        self._encode = encode
+        self._clock = clock
+        self._failed = failed
+        self._storage = Storage(limits.total_journal_bytes)
+        self._storage.reclaim = self._reclaim
+        self._sessions: dict[str, HeldSession] = {}
+        self._openings: dict[str, tuple[Opening, HeldSession]] = {}
+        self._tombstones: OrderedDict[str, _Tombstone] = OrderedDict()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        """Sessions that are open."""
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[HeldSession]:
+        """The open sessions, in the order of their opening."""
+        return iter(list(self._sessions.values()))
+
+    def open(self, opening: Opening) -> HeldSession:
+        """Open a session, or return the one that the same request opened before."""
+        if opening.request_id in self._openings:
+            return self._opened_before(opening)
+        lease = self._check(opening)
+        if len(self._sessions) >= self._limits.sessions:
+            message = f"the agent has {len(self._sessions)} sessions, as many as it may have; close one"
+            raise Refused(Reason.TOO_MANY_SESSIONS, message, limit=str(self._limits.sessions))
+        session = self._new_session(opening, lease)
+        self._sessions[session.session_id] = session
+        if opening.request_id:
+            self._openings[opening.request_id] = (opening, session)
+        self._schedule(session.lease.next_check())
+        return session
+
+    def _opened_before(self, opening: Opening) -> HeldSession:
+        before, session = self._openings[opening.request_id]
+        if before != opening:
+            message = "request_id: it opened a session with other values; use a new random one"
+            raise Refused(Reason.OPERATION_ID_REUSED, message, field="request_id")
+        return session
+
+    def _check(self, opening: Opening) -> float:
+        lease = self._limits.default_lease if opening.lease is None else opening.lease
+        if not _SHORTEST_LEASE <= lease <= self._limits.maximum_lease:
+            limits = f"between {_SHORTEST_LEASE:g} and {self._limits.maximum_lease:g} s"
+            raise malformed("lease_duration", f"{lease:g} s is not {limits}")
+        for field, text in (("label", opening.label), ("request_id", opening.request_id)):
+            if len(text) > _LONGEST_TEXT or not text.isprintable():
+                raise malformed(field, f"at most {_LONGEST_TEXT} printable characters")
+        return lease
+
+    def _new_session(self, opening: Opening, lease: float) -> HeldSession:
+        limits = self._limits
+        journal = Journal(
+            self._encode, self._storage, limits.journal_events, limits.journal_bytes, opening.retention
+        )
+        return HeldSession(
+            f"s-{secrets.token_hex(6)}",
+            opening.label,
+            Lease(lease, self._loop.time()),
+            journal,
+            secrets.token_urlsafe(24),
+            opening.request_id,
+        )
+
+    # Finding
+
+    def find(self, session_id: str, token: str, boot_id: str | None = None) -> HeldSession:
+        """Return a session to whoever has its token; anybody else is told that there is none.
+
+        `boot_id`, where the caller knows the one it opened the session under, tells a restart from a mistake.
+        """
+        session = self._sessions.get(session_id)
+        if session is not None and hmac.compare_digest(session.token.encode(), token.encode()):
+            return session
+        tombstone = self._tombstones.get(session_id)
+        if tombstone is not None and hmac.compare_digest(tombstone.token_hash, _hash(token)):
+            raise lost(session_id, tombstone.end)
+        if boot_id:
+            raise lost(session_id, SessionEnd.AGENT_RESTARTED)
+        message = f"no session {session_id!r} is open here under this token; open one with OpenSession"
+        raise Refused(Reason.SESSION_UNKNOWN, message, session_id=session_id)
+
+    def renew(self, session: HeldSession) -> None:
+        """The owner has been heard of."""
+        session.lease.renew(self._loop.time())
+
+    def remaining(self, session: HeldSession) -> float:
+        """Seconds left of a lease."""
+        return session.lease.remaining(self._loop.time())
+
+    # Ending
+
+    def end(self, session: HeldSession, end: SessionEnd) -> None:
+        """Complete everything, reset every connection, tell the subscribers, forget the session."""
+        if session.ended is not None:
+            return
+        for socket in list(session.sockets.values()):
+            try:
+                socket.take_away(_FAILURES[end])
+            except Exception as error:  # one socket's bug must not keep the others alive
+                self._failed(error)
+        del self._sessions[session.session_id]
+        self._openings.pop(session.request_id, None)
+        self._bury(session, end)
+        session.finish(end)
+
+    def _bury(self, session: HeldSession, end: SessionEnd) -> None:
+        self._tombstones[session.session_id] = _Tombstone(end, _hash(session.token))
+        if len(self._tombstones) > _TOMBSTONES:
+            self._tombstones.popitem(last=False)
+
+    def close(self) -> None:
+        """End all sessions with the agent."""
+        for session in self:
+            self.end(session, SessionEnd.AGENT_DRAINED)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # Leases
+
+    def _schedule(self, moment: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() <= moment:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(moment, self._look_at_leases)
+
+    def _look_at_leases(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for session in self:
+            if session.lease.expired(now):
+                self.end(session, SessionEnd.LEASE_EXPIRED)
+            elif session.lease.take_warning(now) and session.journal.room_for_notice():
+                session.append(SessionExpiring(session.lease.remaining(now)), self._clock())
+        if self._sessions:
+            self._schedule(min(session.lease.next_check() for session in self))
+
+    def _reclaim(self) -> None:
+        for session in self:
+            session.journal.forget_acknowledged()
+
+
+def lost(session_id: str, end: SessionEnd) -> Refused:
+    """Tell an owner that its session is no more, and why."""
+    message = f"session {session_id!r} is lost ({end.name}); open a new one"
+    return Refused(Reason.SESSION_LOST, message, session_id=session_id, cause=end.name)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _failure(origin: Origin, detail: str) -> Failure:
+    return Failure(Status.CANCELLED, Cause(origin, Phase.CLOSE, detail=detail))
+
+
+_FAILURES = {
+    SessionEnd.LEASE_EXPIRED: _failure(Origin.DEADLINE, "the session's lease expired"),
+    SessionEnd.CLOSED: _failure(Origin.CANCEL, "the session was closed"),
+    SessionEnd.AGENT_DRAINED: _failure(Origin.LOCAL_HOST, "the agent was drained"),
+}

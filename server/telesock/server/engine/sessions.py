@@ -1,0 +1,78 @@
+"""A session as the engine holds it: the core's session, its sockets, and who waits for what in it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from telesock.server.core.events import Clock, Completion
+from telesock.server.core.journal import Journal
+from telesock.server.core.lease import Lease
+from telesock.server.core.operations import Operation
+from telesock.server.core.session import Session, SessionEnd
+
+if TYPE_CHECKING:
+    from telesock.server.engine.connection import Connection
+    from telesock.server.engine.sockets import Socket
+
+
+class HeldSession(Session):
+    """Sockets by number, readers of the journal, and what must be looked at again when room comes free."""
+
+    def __init__(
+        self, session_id: str, label: str, lease: Lease, journal: Journal, token: str, request_id: str
+    ) -> None:
+        super().__init__(session_id, label, lease, journal)
+        self.token = token
+        self.request_id = request_id
+        self.sockets: dict[int, Socket] = {}
+        self.stalled: set[Connection] = set()
+        """Connections that left something untold because the journal had no room."""
+        self.waiters: dict[int, list[Callable[[], None]]] = {}
+        """Callbacks by operation id, each called once when the operation has completed."""
+        self.idle: Callable[[], None] | None = None
+        """Called whenever the last pending operation has completed."""
+        self._readers = 0
+
+    def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
+        """Complete an operation and tell whoever waits for it."""
+        super().complete(operation, completion, clock)
+        if self.waiters:
+            for waiter in self.waiters.pop(operation.operation_id, ()):
+                waiter()
+        if self.idle is not None and not self.ledger.pending:
+            self.idle()
+
+    def acknowledge(self, sequence: int) -> None:
+        """Free room, and let what waited for it go on."""
+        super().acknowledge(sequence)
+        if self.stalled:
+            stalled, self.stalled = self.stalled, set()
+            for connection in stalled:
+                connection.room_again()
+
+    def socket(self, socket_id: int) -> "Socket":
+        """Return a socket that is not closed, or refuse."""
+        socket = self.sockets.get(socket_id)
+        if socket is None:
+            raise self.no_such_socket(socket_id)
+        return socket
+
+    # Readers keep the journal of an ended session until they have read it
+
+    def enter_reader(self) -> None:
+        """Somebody reads the journal."""
+        self._readers += 1
+
+    def leave_reader(self) -> None:
+        """Somebody reads it no longer."""
+        self._readers -= 1
+        self._discard_if_done()
+
+    def finish(self, end: SessionEnd) -> None:
+        """The session has ended: wake its readers, for the last time."""
+        self.ended = end
+        self.wake()
+        self._discard_if_done()
+
+    def _discard_if_done(self) -> None:
+        if self.ended is not None and not self._readers:
+            self.journal.discard()

@@ -1,0 +1,266 @@
+"""What every socket is, whatever its category: a number, a descriptor, a state that obeys the table.
+
+A basic socket is no more than this. Opening, binding and closing descriptors happens here; what travels over
+them is the business of the categories (connection.py).
+"""
+
+import socket
+from typing import TYPE_CHECKING
+
+from telesock.server.core.events import BindResult, CloseResult, Completion, Result, SocketClosed
+from telesock.server.core.journal import Slot
+from telesock.server.core.operations import Operation
+from telesock.server.core.refusal import malformed
+from telesock.server.core.requests import (
+    Bind,
+    Close,
+    Connect,
+    Disconnect,
+    Endpoint,
+    Family,
+    Indications,
+    OperationKind,
+    Receive,
+    Send,
+    SetEventCallbacks,
+)
+from telesock.server.core.session import SocketSlots
+from telesock.server.core.states import Category, Request, State, permit
+from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine.resolver import Address, literal_address
+
+if TYPE_CHECKING:
+    from telesock.server.engine.engine import Engine
+    from telesock.server.engine.sessions import HeldSession
+
+FAMILIES = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
+WILDCARDS = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
+PHASES = {
+    OperationKind.CREATE_SOCKET: Phase.BIND,
+    OperationKind.BIND: Phase.BIND,
+    OperationKind.CONNECT: Phase.CONNECT,
+    OperationKind.SEND: Phase.SEND,
+    OperationKind.RECEIVE: Phase.RECEIVE,
+    OperationKind.DISCONNECT: Phase.DISCONNECT,
+    OperationKind.CLOSE: Phase.CLOSE,
+    OperationKind.SET_EVENT_CALLBACKS: Phase.RECEIVE,
+}
+
+
+def open_descriptor(family: int) -> socket.socket:
+    """Make a non-blocking TCP socket; an IPv6 one carries no IPv4."""
+    descriptor = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
+    if family == socket.AF_INET6:
+        descriptor.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    return descriptor
+
+
+def endpoint(sockaddr: tuple[str, int] | tuple[str, int, int, int]) -> Endpoint:
+    """Read an address as the kernel gives it."""
+    return Endpoint(sockaddr[0], sockaddr[1])
+
+
+class Socket:
+    """One socket of a session."""
+
+    __slots__ = (
+        "category",
+        "descriptor",
+        "engine",
+        "family",
+        "local",
+        "pending",
+        "remote",
+        "session",
+        "slots",
+        "socket_id",
+        "state",
+    )
+
+    def __init__(self, engine: "Engine", session: "HeldSession", socket_id: int, category: Category) -> None:
+        self.engine = engine
+        self.session = session
+        self.socket_id = socket_id
+        self.category = category
+        self.state = State.CREATED
+        self.family = Family.ANY
+        self.descriptor: socket.socket | None = None
+        self.local: Endpoint | None = None
+        self.remote: Endpoint | None = None
+        self.pending = 0
+        self.slots = SocketSlots()
+
+    # What an observer may ask
+
+    @property
+    def send_offset(self) -> int:
+        """Bytes accepted for sending so far."""
+        return 0
+
+    @property
+    def receive_offset(self) -> int:
+        """Bytes taken from the peer so far."""
+        return 0
+
+    @property
+    def indications(self) -> Indications:
+        """What the socket tells without being asked."""
+        return Indications.NONE
+
+    @property
+    def available_credit(self) -> int:
+        """Bytes of data indications the client may still be given."""
+        return 0
+
+    # Operations
+
+    def accept(self, operation: Operation, slot: Slot = Slot.RESERVED) -> None:
+        """Enter an operation on this socket in the session's ledger, or refuse it for lack of room."""
+        self.session.accept(operation, slot)
+        self.pending += 1
+
+    def complete(
+        self,
+        operation: Operation,
+        result: Result | None = None,
+        failure: Failure | None = None,
+    ) -> None:
+        """End an operation of this socket: with success unless there is a failure."""
+        if operation.timer is not None:
+            operation.timer.cancel()
+            operation.timer = None
+        self.pending -= 1
+        status, cause = failure or (Status.SUCCESS, None)
+        if cause is not None:
+            cause = cause._replace(phase=PHASES[operation.kind])
+        completion = Completion(operation.kind, status, operation.moved, cause, result)
+        self.session.complete(operation, completion, self.engine.clock())
+
+    def enter(self) -> None:
+        """The socket exists from now on: take its place, its number and its guaranteed slots."""
+        self.session.sockets[self.socket_id] = self
+        self.session.highest_socket_id = max(self.session.highest_socket_id, self.socket_id)
+        self.session.journal.guarantee(self.slots.left())
+        self.engine.sockets += 1
+
+    def permit(self, request: Request) -> State:
+        """Where a request leads from here, or refuse it."""
+        return permit(self.category, self.state, request)
+
+    def open(self, family: Family) -> None:
+        """Make the descriptor. Raises OSError."""
+        self.descriptor = open_descriptor(FAMILIES[family])
+        self.family = family
+
+    def bind(self, operation: Operation, request: Bind) -> None:
+        """Give the socket its local address."""
+        following = self.permit(Request.BIND)
+        address = self._local_address(request.local)
+        self.accept(operation)
+        try:
+            assert self.descriptor is not None, "a created socket has its descriptor"
+            self.descriptor.bind(address.sockaddr)
+        except OSError as error:
+            self.complete(operation, failure=failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
+            return
+        self.state = following
+        self.local = endpoint(self.descriptor.getsockname())
+        self.complete(operation, BindResult(self.local))
+
+    def _local_address(self, local: Endpoint) -> Address:
+        family = FAMILIES[self.family]
+        host = local.host or WILDCARDS[family]
+        address = literal_address(host, local.port)
+        if address is None:
+            raise malformed("local.host", f"{host!r} is not an address literal")
+        if address.family != family:
+            raise malformed("local.host", f"{host!r} is not an address of this {self.family.name} socket")
+        return address
+
+    # What a basic socket cannot do: the table refuses each
+
+    def connect(self, operation: Operation, request: Connect) -> None:
+        """Connect."""
+        self.permit(Request.CONNECT)
+
+    def send(self, operation: Operation, request: Send) -> None:
+        """Send bytes."""
+        self.permit(Request.SEND)
+
+    def receive(self, operation: Operation, request: Receive) -> None:
+        """Receive bytes."""
+        self.permit(Request.RECEIVE)
+
+    def disconnect(self, operation: Operation, request: Disconnect) -> None:
+        """End a connection."""
+        self.permit(Request.ABORT if request.abortive else Request.DISCONNECT)
+
+    def set_event_callbacks(self, operation: Operation, request: SetEventCallbacks) -> None:
+        """Change what the socket indicates."""
+        self.permit(Request.SET_EVENT_CALLBACKS)
+
+    def release(self, sequence: int, accepted_bytes: int | None) -> None:
+        """Take credit back."""
+        self.permit(Request.RELEASE)
+
+    # The end
+
+    def close(self, operation: Operation, request: Close) -> None:
+        """Release the socket, at once."""
+        self.permit(Request.CLOSE_GRACEFULLY if request.graceful else Request.CLOSE)
+        self.accept(operation, self.slots.take_close())
+        self.release_descriptor()
+        self.finish_close((operation,), CloseResult(aborted=False, discarded_bytes=0))
+
+    def finish_close(self, operations: tuple[Operation, ...], result: CloseResult) -> None:
+        """Nothing is pending any more: complete the closes, last of all, and forget the socket."""
+        self.forget()
+        for operation in operations:
+            self.complete(operation, result)
+
+    def forget(self) -> None:
+        """The socket is no more: free its number, its guaranteed slots and its place on the agent."""
+        self.state = State.CLOSED
+        if self.session.sockets.pop(self.socket_id, None) is not None:
+            self.session.journal.guarantee(-self.slots.left())
+            self.engine.sockets -= 1
+
+    def release_descriptor(self) -> None:
+        """Close the descriptor, if there is one."""
+        if self.descriptor is not None:
+            self.engine.poller.unregister(self.descriptor.fileno())
+            self.descriptor.close()
+            self.descriptor = None
+
+    def take_away(self, failure: Failure) -> None:
+        """End the socket without a close having been asked for, and say so."""
+        self.release_descriptor()
+        self.tell_taken_away(failure)
+        self.forget()
+
+    def tell_taken_away(self, failure: Failure) -> None:
+        """Append the event of the socket's end, unless its end has been told already."""
+        if self.slots.take_end():
+            cause = failure.cause._replace(phase=Phase.CLOSE)
+            body = SocketClosed(failure.status, cause)
+            self.session.append(body, self.engine.clock(), Slot.GUARANTEED, self.socket_id)
+
+    def start_timer(self, operation: Operation, timeout: float | None) -> None:
+        """Give an operation its deadline, if it has a timeout."""
+        if timeout is not None:
+            operation.timer = self.engine.loop.call_later(timeout, self.time_out, operation)
+
+    def time_out(self, operation: Operation) -> None:
+        """The deadline of a pending operation has come."""
+        raise AssertionError(f"no {operation.kind.name} of a {self.category.name} socket has a deadline")
+
+    def cancel(self, operation: Operation) -> bool:
+        """Complete a pending operation as cancelled; False when it is too late for that."""
+        return False
+
+
+CANCELLED_BY_CLOSE = Failure(
+    Status.CANCELLED, Cause(Origin.CANCEL, Phase.CLOSE, detail="the socket was closed")
+)
+CANCELLED = Failure(Status.CANCELLED, Cause(Origin.CANCEL, Phase.CLOSE, detail="cancelled"))
+TIMED_OUT = Failure(Status.IO_TIMEOUT, Cause(Origin.DEADLINE, Phase.CLOSE, detail="the timeout passed"))
