@@ -101,11 +101,13 @@ _LOCAL = {
     errno.ENOTCONN: Status.CONNECTION_DISCONNECTED,
     errno.EMSGSIZE: Status.BUFFER_OVERFLOW,
 }
+# Python gives the one number of both as ENOTSUP; what sockets report is EOPNOTSUPP.
+_NAMES = {**errno.errorcode, errno.EOPNOTSUPP: "EOPNOTSUPP"}
 
 
 def failure_from_errno(number: int, phase: Phase, detail: str = "") -> Failure:
     """Read an operating system error: who caused it and what it is called here."""
-    name = errno.errorcode.get(number, f"E{number}")
+    name = _NAMES.get(number, f"E{number}")
     if number in _PEER:
         return Failure(_PEER[number], Cause(Origin.PEER, phase, name, detail=detail))
     status = _LOCAL.get(number, Status.UNSUCCESSFUL)
