@@ -188,6 +188,10 @@ class Journal:
             entries.append(entry)
         return entries
 
+    def entry(self, sequence: int) -> Entry:
+        """Return one event. Raises KeyError when it is not retained."""
+        return self._entries[sequence]
+
     def gap_after(self, sequence: int) -> Gap | None:
         """Return what a reader that has seen `sequence` can never see."""
         if sequence + 1 >= self.first_sequence:

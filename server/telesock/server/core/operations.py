@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Protocol
 
-from telesock.server.core.events import Completion
 from telesock.server.core.journal import Slot
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import AnyRequest, Close, OperationKind
@@ -44,7 +43,6 @@ class Operation:
     """One accepted request. The engine keeps its progress here while it is pending."""
 
     __slots__ = (
-        "completion",
         "fingerprint",
         "kind",
         "moved",
@@ -65,13 +63,13 @@ class Operation:
         self.slot = Slot.RESERVED
         self.moved = 0
         self.timer: Timer | None = None
-        self.completion: Completion | None = None
         self.sequence = 0
+        """Sequence of the event that holds its completion; 0 while pending."""
 
     @property
     def state(self) -> OperationState:
         """Pending until there is a completion."""
-        return OperationState.PENDING if self.completion is None else OperationState.COMPLETED
+        return OperationState.COMPLETED if self.sequence else OperationState.PENDING
 
 
 class Ledger:
@@ -120,9 +118,8 @@ class Ledger:
         self.highest_id = operation.operation_id
         self.pending += 1
 
-    def complete(self, operation: Operation, completion: Completion, sequence: int) -> None:
-        """Give an operation its one completion."""
-        operation.completion = completion
+    def complete(self, operation: Operation, sequence: int) -> None:
+        """Note that the one completion of an operation is event `sequence`."""
         operation.sequence = sequence
         operation.request = _FORGOTTEN  # its payload is no longer needed
         self.pending -= 1

@@ -87,12 +87,12 @@ class Session:
 
     def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
         """Append the one completion of an operation. Raises AlreadyCompleted on the second."""
-        if operation.completion is not None:
+        if operation.sequence:
             raise AlreadyCompleted(f"operation {operation.operation_id} of {self.session_id}")
         sequence = self.journal.append(
             completion, clock, operation.slot, operation.socket_id, operation.operation_id
         )
-        self.ledger.complete(operation, completion, sequence)
+        self.ledger.complete(operation, sequence)
         self._appended()
 
     # Events

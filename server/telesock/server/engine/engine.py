@@ -26,7 +26,7 @@ from telesock.server.core.validation import check
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.poller import Poller
 from telesock.server.engine.resolver import Resolver
-from telesock.server.engine.session_table import SessionTable
+from telesock.server.engine.session_table import Opening, SessionTable
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
 
@@ -71,6 +71,12 @@ class Engine:
         """Read both clocks."""
         return Clock(time.monotonic_ns(), time.time_ns())
 
+    def open_session(self, opening: Opening) -> HeldSession:
+        """Open a session, or refuse."""
+        if self.draining:
+            raise _draining()
+        return self.sessions.open(opening)
+
     # Requests
 
     def submit(self, session: HeldSession, operation_id: int, request: AnyRequest) -> Operation:
@@ -87,7 +93,7 @@ class Engine:
         else:
             operation_id = session.ledger.next_id()
         if self.draining and kind not in _FREEING:
-            raise Refused(Reason.AGENT_DRAINING, "the agent is draining and takes no new work; use another")
+            raise _draining()
         check(request, self.limits)
         operation = Operation(operation_id, kind, request, fingerprint)
         _HANDLERS[kind](self, session, operation)
@@ -141,7 +147,7 @@ class Engine:
         except Refused:
             return CancelOutcome.NOT_FOUND
         socket = session.sockets.get(operation.socket_id)
-        if operation.completion is None and socket is not None and socket.cancel(operation):
+        if not operation.sequence and socket is not None and socket.cancel(operation):
             return CancelOutcome.CANCELLED
         return CancelOutcome.TOO_LATE
 
@@ -193,6 +199,10 @@ class Engine:
         """End everything at once."""
         self.sessions.close()
         self.poller.close()
+
+
+def _draining() -> Refused:
+    return Refused(Reason.AGENT_DRAINING, "the agent is draining and takes no new work; use another")
 
 
 Handler = Callable[[Engine, HeldSession, Operation], None]

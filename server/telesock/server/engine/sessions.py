@@ -30,7 +30,9 @@ class HeldSession(Session):
         """Callbacks by operation id, each called once when the operation has completed."""
         self.idle: Callable[[], None] | None = None
         """Called whenever the last pending operation has completed."""
-        self._readers = 0
+        self.attachment: Callable[[], None] | None = None
+        """Ends the attachment that the session has, because a newer one takes its place."""
+        self._readers: list[Callable[[], None]] = []
 
     def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
         """Complete an operation and tell whoever waits for it."""
@@ -58,19 +60,21 @@ class HeldSession(Session):
 
     # Readers keep the journal of an ended session until they have read it
 
-    def enter_reader(self) -> None:
-        """Somebody reads the journal."""
-        self._readers += 1
+    def enter_reader(self, ended: Callable[[], None]) -> None:
+        """Somebody reads the journal, and is told when the session has ended."""
+        self._readers.append(ended)
 
-    def leave_reader(self) -> None:
+    def leave_reader(self, ended: Callable[[], None]) -> None:
         """Somebody reads it no longer."""
-        self._readers -= 1
+        self._readers.remove(ended)
         self._discard_if_done()
 
     def finish(self, end: SessionEnd) -> None:
-        """The session has ended: wake its readers, for the last time."""
+        """The session has ended: its readers may read the rest."""
         self.ended = end
         self.wake()
+        for ended in self._readers:
+            ended()
         self._discard_if_done()
 
     def _discard_if_done(self) -> None:

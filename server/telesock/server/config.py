@@ -1,0 +1,141 @@
+"""How an agent is configured: flags over environment (TELESOCK_…) over a TOML file over defaults.
+
+Raises ConfigurationError with one line that names the setting, what was wrong and what would be right.
+"""
+
+import dataclasses
+import ipaddress
+import socket
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from telesock.server.core.limits import Limits
+from telesock.server.core.policy import LOOPBACK, parse_rule
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong; the text says which and how."""
+
+
+class Configuration(BaseSettings):
+    """The settings of an agent."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TELESOCK_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    listen: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1:50551",)
+    """Where to serve gRPC: "HOST:PORT", "[IPV6]:PORT" or "unix:PATH"."""
+    allow: Annotated[tuple[str, ...], NoDecode] = LOOPBACK
+    """Where sockets may go: "NETWORK[:PORTS]"."""
+    insecure: bool = False
+    """Whether to listen beyond this host although nobody is authenticated."""
+    agent_id: str = Field(default_factory=socket.gethostname, min_length=1, max_length=128)
+    """The agent's name."""
+    grace: Annotated[float, Field(ge=0, le=3600)] = Limits.default_grace
+    """Seconds that pending operations have when the agent stops."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    limits: Limits = Limits()
+    """The bounds that hold."""
+
+    @field_validator("listen", "allow", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """In the environment a list is written with spaces; commas separate ports."""
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("allow")
+    @classmethod
+    def _check_rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        for rule in rules:
+            parse_rule(rule)
+        return rules
+
+    @field_validator("limits")
+    @classmethod
+    def _check_limits(cls, limits: Limits) -> Limits:
+        for field in dataclasses.fields(limits):
+            if getattr(limits, field.name) <= 0:
+                raise ValueError(f"{field.name} has to be above 0")
+        return limits
+
+    @model_validator(mode="after")
+    def _check_listen(self) -> "Configuration":
+        if not self.listen:
+            raise ValueError("listen: at least one address is needed")
+        for address in self.listen:
+            if not self.insecure and not is_local(address):
+                raise ValueError(
+                    f"listen: {address} can be reached from other hosts and nobody is authenticated; "
+                    "listen on a loopback address or unix:PATH, or say --insecure"
+                )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then environment; the file is added by `read_configuration`."""
+        return init_settings, env_settings
+
+
+def read_configuration(flags: dict[str, Any], file: Path | None = None) -> Configuration:
+    """Put the sources together. `flags` holds only what was said on the command line."""
+    sources = [] if file is None else [_file_source(file)]
+
+    class FromFile(Configuration):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *args: Any, **kwargs: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (*super().settings_customise_sources(settings_cls, *args, **kwargs), *sources)
+
+    try:
+        return FromFile(**flags)
+    except ValidationError as error:
+        raise ConfigurationError(_first_line(error)) from None
+
+
+def is_local(address: str) -> bool:
+    """Whether only this host can reach an address to listen on."""
+    if address.startswith("unix:"):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _file_source(file: Path) -> TomlConfigSettingsSource:
+    try:
+        file.read_bytes()
+        return TomlConfigSettingsSource(Configuration, file)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"--config {file}: {error}") from None
+
+
+def _first_line(error: ValidationError) -> str:
+    """Say the first thing that is wrong, and where."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    shown = "" if not place or isinstance(first["input"], dict) else f" (it is {first['input']!r})"
+    return f"{place}: {message}{shown}" if place else message

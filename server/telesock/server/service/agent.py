@@ -1,0 +1,70 @@
+"""AgentService: what the agent is, what time it has, and how it is asked to stop."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from telesock.server.core.refusal import malformed
+from telesock.server.engine.capabilities import Capability
+from telesock.server.engine.engine import Engine
+from telesock.server.service.errors import Context, answers
+from telesock.server.service.wire.events import write_duration
+from telesock.server.service.wire.requests import duration_seconds
+from telesock.server.service.wire.views import view_limits
+from telesock.v1 import agent_pb2, agent_pb2_grpc
+
+LONGEST_GRACE = 3600.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What an agent says about itself."""
+
+    agent_id: str
+    version: str
+    descriptors: int
+    capabilities: tuple[Capability, ...]
+
+
+class AgentServicer(agent_pb2_grpc.AgentServiceServicer):
+    """See agent.proto. `drain` is called with the grace time when a client asks the agent to stop."""
+
+    def __init__(self, engine: Engine, identity: Identity, drain: Callable[[float], None]) -> None:
+        self._engine = engine
+        self._identity = identity
+        self._drain = drain
+
+    @answers
+    async def GetAgent(
+        self, request: agent_pb2.GetAgentRequest, context: Context
+    ) -> agent_pb2.GetAgentResponse:
+        engine, identity = self._engine, self._identity
+        agent = agent_pb2.Agent(
+            agent_id=identity.agent_id,
+            boot_id=engine.boot_id,
+            version=identity.version,
+            limits=view_limits(engine.limits, identity.descriptors),
+            capabilities=[agent_pb2.Capability(**each._asdict()) for each in identity.capabilities],
+            allowed_destinations=[str(rule) for rule in engine.policy.rules],
+            draining=engine.draining,
+            sessions=len(engine.sessions),
+            sockets=engine.sockets,
+        )
+        return agent_pb2.GetAgentResponse(agent=agent)
+
+    @answers
+    async def SampleClock(
+        self, request: agent_pb2.SampleClockRequest, context: Context
+    ) -> agent_pb2.SampleClockResponse:
+        return agent_pb2.SampleClockResponse(
+            monotonic_ns=time.monotonic_ns(), wall_ns=time.time_ns(), boot_id=self._engine.boot_id
+        )
+
+    @answers
+    async def Drain(self, request: agent_pb2.DrainRequest, context: Context) -> agent_pb2.DrainResponse:
+        default = self._engine.limits.default_grace
+        grace = duration_seconds(request.grace_period) if request.HasField("grace_period") else default
+        if not 0 <= grace <= LONGEST_GRACE:
+            raise malformed("grace_period", f"{grace:g} s is not between 0 and {LONGEST_GRACE:g} s")
+        self._drain(grace)
+        return agent_pb2.DrainResponse(grace_period=write_duration(grace))

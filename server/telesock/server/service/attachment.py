@@ -1,0 +1,199 @@
+"""One attachment of an owner: commands up, events down, batched both ways.
+
+The reader takes messages in, in slices, and hands their commands to the engine; the writer sends what the journal
+has, together with what is about this attachment only: refusals, outcomes of cancels, progress marks. Neither waits
+for the other, and both end together.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.engine.engine import Engine
+from telesock.server.engine.sessions import HeldSession
+from telesock.server.service.errors import Context, status_code
+from telesock.server.service.subscription import Subscription
+from telesock.server.service.wire.events import encode_attach_response
+from telesock.server.service.wire.requests import read_accepted_bytes, read_command
+from telesock.server.service.wire.views import view_session
+from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
+
+_SLICE = 128  # commands taken before other sessions get their turn
+
+
+class Attachment:
+    """Lives as long as its stream, or until a newer attachment takes its place."""
+
+    def __init__(self, engine: Engine, session: HeldSession, context: Context) -> None:
+        self._engine = engine
+        self._session = session
+        self._context = context
+        self._handled = 0
+        self._written = -1
+        self._refusals: list[sessions_pb2.Refusal] = []
+        self._cancellations: list[operations_pb2.CancelOperationResponse] = []
+        self._mark_wanted = False
+        self._replaced = asyncio.get_running_loop().create_future()
+
+    async def run(
+        self, first: sessions_pb2.AttachRequest, requests: AsyncIterator[sessions_pb2.AttachRequest]
+    ) -> None:
+        """Serve the stream until it ends. Raises Refused when the agent has to end it."""
+        with Subscription(self._session, first.start_after) as self._subscription:
+            self._take_place()
+            reader = asyncio.create_task(self._read(first, requests))
+            writer = asyncio.create_task(self._write(reader))
+            try:
+                await asyncio.wait({writer, self._replaced}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._give_place_up()
+                await _end(reader, writer)
+            if self._replaced.done():
+                raise Refused(Reason.ATTACHMENT_REPLACED, "a newer attachment has taken this one's place")
+            writer.result()
+
+    # Only one attachment a session
+
+    def _take_place(self) -> None:
+        if self._session.attachment is not None:
+            self._session.attachment()
+        self._session.attachment = self._replace
+
+    def _replace(self) -> None:
+        if not self._replaced.done():
+            self._replaced.set_result(None)
+
+    def _give_place_up(self) -> None:
+        if self._session.attachment == self._replace:
+            self._session.attachment = None
+
+    # Up
+
+    async def _read(
+        self, request: sessions_pb2.AttachRequest, requests: AsyncIterator[sessions_pb2.AttachRequest]
+    ) -> None:
+        try:
+            await self._take(request)
+            async for request in requests:
+                self._check_later(request)
+                await self._take(request)
+        finally:
+            self._subscription.wake()
+
+    def _check_later(self, request: sessions_pb2.AttachRequest) -> None:
+        if request.session_id or request.boot_id or request.start_after:
+            raise malformed("session_id", "only an attachment's first message says where to attach")
+
+    async def _take(self, request: sessions_pb2.AttachRequest) -> None:
+        """Take one message in. A replaced attachment takes nothing more."""
+        self._engine.sessions.renew(self._session)
+        most = self._engine.limits.batch_commands
+        if len(request.commands) > most:
+            raise malformed("commands", f"{len(request.commands)} are more than the {most} of one message")
+        number = self._handled + 1
+        self._take_acknowledgement(request, number)
+        for position, release in enumerate(request.releases):
+            self._take_release(release, number, position)
+        for start in range(0, len(request.commands), _SLICE):
+            if start:
+                await asyncio.sleep(0)
+            self._take_commands(request, number, start)
+        for cancel in request.cancels:
+            self._take_cancel(cancel)
+        self._handled = number
+        if not request.commands or self._refusals:
+            self._mark_wanted = True
+            self._subscription.wake()
+
+    def _take_acknowledgement(self, request: sessions_pb2.AttachRequest, number: int) -> None:
+        if request.acknowledge:
+            try:
+                self._session.acknowledge(request.acknowledge)
+            except Refused as refused:
+                self._refuse(refused, number, 0, sessions_pb2.REFUSED_PART_ACKNOWLEDGE)
+
+    def _take_release(self, release: sockets_pb2.ReleaseRequest, number: int, position: int) -> None:
+        try:
+            socket = self._session.socket(release.socket_id)
+            socket.release(release.sequence, read_accepted_bytes(release))
+        except Refused as refused:
+            self._refuse(refused, number, position, sessions_pb2.REFUSED_PART_RELEASE)
+
+    def _take_commands(self, request: sessions_pb2.AttachRequest, number: int, start: int) -> None:
+        engine, session, commands = self._engine, self._session, request.commands
+        for position in range(start, min(start + _SLICE, len(commands))):
+            operation_id = 0
+            try:
+                operation_id, asked = read_command(commands[position], session.session_id)
+                engine.submit(session, operation_id, asked)
+            except Refused as refused:
+                part = sessions_pb2.REFUSED_PART_COMMAND
+                self._refuse(refused, number, position, part, operation_id)
+        engine.flush()
+
+    def _take_cancel(self, cancel: operations_pb2.CancelOperationRequest) -> None:
+        outcome = self._engine.cancel(self._session, cancel.operation_id)
+        self._cancellations.append(
+            operations_pb2.CancelOperationResponse(
+                operation_id=cancel.operation_id,
+                outcome=outcome,  # type: ignore[arg-type]  # the numbers are the contract's
+            )
+        )
+
+    def _refuse(
+        self,
+        refused: Refused,
+        number: int,
+        position: int,
+        part: sessions_pb2.RefusedPart,
+        operation_id: int = 0,
+    ) -> None:
+        self._refusals.append(
+            sessions_pb2.Refusal(
+                request_number=number,
+                position=position,
+                part=part,
+                operation_id=operation_id,
+                code=status_code(refused.reason),
+                message=refused.message,
+                reason=refused.reason.name,
+                metadata=refused.metadata,
+            )
+        )
+
+    # Down
+
+    async def _write(self, reader: "asyncio.Task[None]") -> None:
+        async with self._subscription.time_limit():
+            await self._context.write(self._response(session=self._view()))
+            while not self._subscription.finished:
+                if self._subscription.behind or self._mark_wanted:
+                    await self._context.write(self._response())
+                elif reader.done():
+                    reader.result()
+                    return  # the client has nothing more to say and has read everything
+                else:
+                    await self._subscription.wait()
+
+    def _view(self) -> sessions_pb2.Session:
+        return view_session(self._session, self._engine.sessions.remaining(self._session))
+
+    def _response(self, session: sessions_pb2.Session | None = None) -> bytes:
+        """Everything that is to be said now, as the bytes of an AttachResponse."""
+        refusals, self._refusals = self._refusals, []
+        cancellations, self._cancellations = self._cancellations, []
+        self._mark_wanted = False
+        rest = sessions_pb2.AttachResponse(
+            handled_requests=self._handled,
+            refusals=refusals,
+            cancellations=cancellations,
+            session=session,
+        )
+        return encode_attach_response(self._subscription.next_batch(), rest)
+
+
+async def _end(*tasks: "asyncio.Task[None]") -> None:
+    """Cancel tasks and wait until they are gone; what they raised is for their owner to look at."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

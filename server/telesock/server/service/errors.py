@@ -1,0 +1,84 @@
+"""Refusals as gRPC statuses: one table, and the ErrorInfo that goes with each (google.rpc.ErrorInfo, AIP-193)."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeVar
+
+import grpc
+import structlog
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from telesock.server.core.refusal import Reason, Refused
+
+DOMAIN = "telesock"
+DETAILS_KEY = "grpc-status-details-bin"
+
+CODES: dict[Reason, grpc.StatusCode] = {
+    Reason.MALFORMED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.SESSION_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    Reason.SESSION_LOST: grpc.StatusCode.NOT_FOUND,
+    Reason.SOCKET_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    Reason.SOCKET_CLOSED: grpc.StatusCode.NOT_FOUND,
+    Reason.SOCKET_ID_USED: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.OPERATION_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    Reason.OPERATION_RETIRED: grpc.StatusCode.NOT_FOUND,
+    Reason.OPERATION_ID_REUSED: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.WRONG_CATEGORY: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.WRONG_STATE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.STREAM_OFFSET_MISMATCH: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.FINAL_DATA_WITH_ABORT: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.TOO_LARGE: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.TOO_MANY_SESSIONS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.TOO_MANY_SOCKETS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.TOO_MANY_PENDING_BYTES: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.JOURNAL_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.DESTINATION_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.NOT_AVAILABLE: grpc.StatusCode.UNIMPLEMENTED,
+    Reason.AGENT_DRAINING: grpc.StatusCode.UNAVAILABLE,
+    Reason.ATTACHMENT_REPLACED: grpc.StatusCode.ABORTED,
+    Reason.SEQUENCE_AHEAD: grpc.StatusCode.INVALID_ARGUMENT,
+}
+
+Servicer = TypeVar("Servicer")
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+Context = grpc.aio.ServicerContext[Any, Any]
+Method = Callable[[Servicer, Request, Context], Awaitable[Response]]
+
+log = structlog.get_logger()
+
+
+def status_code(reason: Reason) -> int:
+    """The number of the gRPC status that a refusal ends with."""
+    number: int = CODES[reason].value[0]
+    return number
+
+
+async def abort(context: Context, refused: Refused) -> NoReturn:
+    """End a call as refused."""
+    info = ErrorInfo(reason=refused.reason.name, domain=DOMAIN, metadata=refused.metadata)
+    details = AnyMessage()
+    details.Pack(info)
+    status = Status(code=status_code(refused.reason), message=refused.message, details=[details])
+    trailers = ((DETAILS_KEY, status.SerializeToString()),)
+    await context.abort(CODES[refused.reason], refused.message, trailers)
+    raise AssertionError("abort has raised")
+
+
+def answers(method: Method[Servicer, Request, Response]) -> Method[Servicer, Request, Response]:
+    """Let a unary method raise Refused; anything else it raises is a bug, and is logged as one."""
+
+    @functools.wraps(method)
+    async def answer(servicer: Servicer, request: Request, context: Context) -> Response:
+        try:
+            return await method(servicer, request, context)
+        except Refused as refused:
+            await abort(context, refused)
+        except Exception:
+            log.exception("method_failed", method=method.__name__)
+            await context.abort(grpc.StatusCode.INTERNAL, "the agent has a bug here; its log tells more")
+            raise AssertionError("abort has raised") from None
+
+    return answer

@@ -1,0 +1,150 @@
+"""SessionService: opens, keeps and ends sessions, and carries their events.
+
+The two streams send bytes that are encoded already, so they are registered with serializers of their own
+(`stream_handlers`) and not through the generated table.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import grpc
+import structlog
+
+from telesock.server.core.refusal import Refused, malformed
+from telesock.server.core.session import SessionEnd
+from telesock.server.engine.engine import Engine
+from telesock.server.engine.session_table import lost
+from telesock.server.engine.sessions import HeldSession
+from telesock.server.service.attachment import Attachment
+from telesock.server.service.errors import Context, abort, answers
+from telesock.server.service.ownership import owned_session, token_of
+from telesock.server.service.subscription import Subscription
+from telesock.server.service.wire.events import write_duration
+from telesock.server.service.wire.requests import read_filter, read_opening
+from telesock.server.service.wire.views import view_session
+from telesock.v1 import sessions_pb2, sessions_pb2_grpc
+
+SERVICE = "telesock.v1.SessionService"
+
+log = structlog.get_logger()
+
+
+class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
+    """See sessions.proto."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def _view(self, session: HeldSession) -> sessions_pb2.Session:
+        return view_session(session, self._engine.sessions.remaining(session))
+
+    @answers
+    async def OpenSession(
+        self, request: sessions_pb2.OpenSessionRequest, context: Context
+    ) -> sessions_pb2.OpenSessionResponse:
+        session = self._engine.open_session(read_opening(request))
+        log.info("session_opened", session_id=session.session_id, label=session.label)
+        return sessions_pb2.OpenSessionResponse(
+            session_id=session.session_id,
+            session_token=session.token,
+            boot_id=self._engine.boot_id,
+            lease_duration=write_duration(session.lease.duration),
+        )
+
+    @answers
+    async def GetSession(
+        self, request: sessions_pb2.GetSessionRequest, context: Context
+    ) -> sessions_pb2.GetSessionResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        return sessions_pb2.GetSessionResponse(session=self._view(session))
+
+    @answers
+    async def ListSessions(
+        self, request: sessions_pb2.ListSessionsRequest, context: Context
+    ) -> sessions_pb2.ListSessionsResponse:
+        return sessions_pb2.ListSessionsResponse(
+            sessions=[self._view(session) for session in self._engine.sessions]
+        )
+
+    @answers
+    async def KeepAlive(
+        self, request: sessions_pb2.KeepAliveRequest, context: Context
+    ) -> sessions_pb2.KeepAliveResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        remaining = self._engine.sessions.remaining(session)
+        return sessions_pb2.KeepAliveResponse(lease_remaining=write_duration(remaining))
+
+    @answers
+    async def CloseSession(
+        self, request: sessions_pb2.CloseSessionRequest, context: Context
+    ) -> sessions_pb2.CloseSessionResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        self._engine.sessions.end(session, SessionEnd.CLOSED)
+        return sessions_pb2.CloseSessionResponse()
+
+    @answers
+    async def AcknowledgeEvents(
+        self, request: sessions_pb2.AcknowledgeEventsRequest, context: Context
+    ) -> sessions_pb2.AcknowledgeEventsResponse:
+        owned_session(self._engine, context, request.session_id).acknowledge(request.sequence)
+        return sessions_pb2.AcknowledgeEventsResponse()
+
+    # Streams
+
+    async def StreamEvents(  # type: ignore[override]  # it writes bytes, see above
+        self, request: sessions_pb2.StreamEventsRequest, context: Context
+    ) -> None:
+        """Send a session's events after a sequence, then those that come. Does not renew the lease."""
+        try:
+            session = self._engine.sessions.find(request.session_id, token_of(context))
+            with Subscription(session, request.start_after, read_filter(request.filter)) as subscription:
+                await subscription.run(context.write)
+            raise _ended(session)
+        except Exception as error:
+            await _end_stream(context, error)
+
+    async def Attach(  # type: ignore[override]  # it writes bytes, see above
+        self, requests: AsyncIterator[sessions_pb2.AttachRequest], context: Context
+    ) -> None:
+        """Serve an owner's attachment."""
+        try:
+            first = await anext(requests, None)
+            if first is None:
+                raise malformed("session_id", "an attachment's first message names its session")
+            session = self._engine.sessions.find(first.session_id, token_of(context), first.boot_id or None)
+            if first.boot_id and first.boot_id != self._engine.boot_id:
+                raise lost(first.session_id, SessionEnd.AGENT_RESTARTED)
+            await Attachment(self._engine, session, context).run(first, requests)
+            if session.ended is not None:
+                raise _ended(session)
+        except Exception as error:
+            await _end_stream(context, error)
+
+    def stream_handlers(self) -> Mapping[str, grpc.RpcMethodHandler[Any, Any]]:
+        """The streams by method name, with serializers that leave bytes as they are."""
+        return {
+            "StreamEvents": grpc.unary_stream_rpc_method_handler(
+                self.StreamEvents, sessions_pb2.StreamEventsRequest.FromString
+            ),
+            "Attach": grpc.stream_stream_rpc_method_handler(
+                self.Attach, sessions_pb2.AttachRequest.FromString
+            ),
+        }
+
+
+def _ended(session: HeldSession) -> Refused:
+    assert session.ended is not None, "asked only of a session that has ended"
+    return lost(session.session_id, session.ended)
+
+
+async def _end_stream(context: Context, error: Exception) -> None:
+    """End a stream as refused, as not read in time, or as broken by a bug of ours."""
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    if isinstance(error, Refused):
+        await abort(context, error)
+    if isinstance(error, TimeoutError):
+        message = "the session has ended and its last events were not read in time"
+        await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, message)
+    log.error("stream_failed", exc_info=error)
+    await context.abort(grpc.StatusCode.INTERNAL, "the agent has a bug here; its log tells more")

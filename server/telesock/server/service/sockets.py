@@ -1,0 +1,102 @@
+"""SocketService: each method hands one request to the engine and answers with the operation it became."""
+
+from collections.abc import Callable
+from typing import Any
+
+from telesock.server.core.requests import AnyRequest
+from telesock.server.engine.engine import Engine
+from telesock.server.service.errors import Context, answers
+from telesock.server.service.ownership import owned_session
+from telesock.server.service.wire import requests as wire
+from telesock.server.service.wire.views import view_operation, view_socket
+from telesock.v1 import operations_pb2, sockets_pb2, sockets_pb2_grpc
+
+LARGEST_PAGE = 1000
+
+
+class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
+    """See sockets.proto."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def _submit(
+        self, message: Any, context: Context, read: Callable[[Any], AnyRequest]
+    ) -> operations_pb2.Operation:
+        session = owned_session(self._engine, context, message.session_id)
+        operation = self._engine.submit(session, message.operation_id, read(message))
+        self._engine.flush()
+        return view_operation(session, operation)
+
+    @answers
+    async def CreateSocket(
+        self, request: sockets_pb2.CreateSocketRequest, context: Context
+    ) -> sockets_pb2.CreateSocketResponse:
+        return sockets_pb2.CreateSocketResponse(
+            operation=self._submit(request, context, wire.read_create_socket)
+        )
+
+    @answers
+    async def Bind(self, request: sockets_pb2.BindRequest, context: Context) -> sockets_pb2.BindResponse:
+        return sockets_pb2.BindResponse(operation=self._submit(request, context, wire.read_bind))
+
+    @answers
+    async def Connect(
+        self, request: sockets_pb2.ConnectRequest, context: Context
+    ) -> sockets_pb2.ConnectResponse:
+        return sockets_pb2.ConnectResponse(operation=self._submit(request, context, wire.read_connect))
+
+    @answers
+    async def Send(self, request: sockets_pb2.SendRequest, context: Context) -> sockets_pb2.SendResponse:
+        return sockets_pb2.SendResponse(operation=self._submit(request, context, wire.read_send))
+
+    @answers
+    async def Receive(
+        self, request: sockets_pb2.ReceiveRequest, context: Context
+    ) -> sockets_pb2.ReceiveResponse:
+        return sockets_pb2.ReceiveResponse(operation=self._submit(request, context, wire.read_receive))
+
+    @answers
+    async def Disconnect(
+        self, request: sockets_pb2.DisconnectRequest, context: Context
+    ) -> sockets_pb2.DisconnectResponse:
+        return sockets_pb2.DisconnectResponse(operation=self._submit(request, context, wire.read_disconnect))
+
+    @answers
+    async def Close(self, request: sockets_pb2.CloseRequest, context: Context) -> sockets_pb2.CloseResponse:
+        return sockets_pb2.CloseResponse(operation=self._submit(request, context, wire.read_close))
+
+    @answers
+    async def SetEventCallbacks(
+        self, request: sockets_pb2.SetEventCallbacksRequest, context: Context
+    ) -> sockets_pb2.SetEventCallbacksResponse:
+        return sockets_pb2.SetEventCallbacksResponse(
+            operation=self._submit(request, context, wire.read_set_event_callbacks)
+        )
+
+    @answers
+    async def Release(
+        self, request: sockets_pb2.ReleaseRequest, context: Context
+    ) -> sockets_pb2.ReleaseResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        socket = session.socket(request.socket_id)
+        socket.release(request.sequence, wire.read_accepted_bytes(request))
+        return sockets_pb2.ReleaseResponse(available_credit_bytes=socket.available_credit)
+
+    @answers
+    async def GetSocket(
+        self, request: sockets_pb2.GetSocketRequest, context: Context
+    ) -> sockets_pb2.GetSocketResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        return sockets_pb2.GetSocketResponse(socket=view_socket(session.socket(request.socket_id)))
+
+    @answers
+    async def ListSockets(
+        self, request: sockets_pb2.ListSocketsRequest, context: Context
+    ) -> sockets_pb2.ListSocketsResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        numbers = sorted(number for number in session.sockets if number > request.after_socket_id)
+        page = numbers[: wire.read_page_size(request.page_size, LARGEST_PAGE)]
+        return sockets_pb2.ListSocketsResponse(
+            sockets=[view_socket(session.sockets[number]) for number in page]
+        )

@@ -1,0 +1,103 @@
+"""Reading a journal as it grows: what a subscriber gets next, and how it waits when there is nothing.
+
+A subscriber never holds anybody up: what it has not read stays in the journal, or is told as a gap. All that
+happened in one turn of the loop leaves in one batch.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from telesock.server.core.filter import Filter
+from telesock.server.core.refusal import Reason, Refused
+from telesock.server.engine.sessions import HeldSession
+from telesock.server.service.wire.events import encode_batch
+
+BATCH_EVENTS = 256
+BATCH_BYTES = 1 << 20
+LAST_READING = 5.0
+"""Seconds that the readers of an ended session have for its last events."""
+
+
+class Subscription:
+    """One reader of one session's journal. Use as a context manager."""
+
+    def __init__(self, session: HeldSession, start_after: int, wanted: Filter | None = None) -> None:
+        last = session.journal.last_sequence
+        if start_after > last:
+            message = f"start_after: {start_after} is above the session's last event, {last}"
+            raise Refused(Reason.SEQUENCE_AHEAD, message, last_sequence=str(last))
+        self.session = session
+        self.cursor = start_after
+        self._filter = wanted
+        self._waiter: asyncio.Future[None] | None = None
+        self._limit = asyncio.timeout(None)
+
+    def __enter__(self) -> "Subscription":
+        """Begin to read."""
+        self.session.enter_reader(self._session_ended)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Read no longer."""
+        self.session.leave_reader(self._session_ended)
+        if self.wake in self.session.sleeping:
+            self.session.sleeping.remove(self.wake)
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is something to read."""
+        return self.cursor < self.session.journal.last_sequence
+
+    @property
+    def finished(self) -> bool:
+        """Whether the session has ended and everything is read."""
+        return self.session.ended is not None and not self.behind
+
+    def next_batch(self) -> bytes:
+        """Return the next events, encoded as the first field of a response; none make a progress mark.
+
+        With a filter, a batch in which nothing matches is a mark too: it says how far the reading has come.
+        """
+        journal = self.session.journal
+        gap = journal.gap_after(self.cursor)
+        if gap is not None:
+            self.cursor = gap.last_sequence
+        entries = journal.after(self.cursor, BATCH_EVENTS, BATCH_BYTES)
+        if entries:
+            self.cursor = entries[-1].sequence
+        if self._filter:
+            entries = [entry for entry in entries if self._filter.matches(entry)]
+        return encode_batch(entries, self.cursor, gap)
+
+    async def run(self, write: Callable[[bytes], Awaitable[None]]) -> None:
+        """Write batches, the first at once, until the session has ended and all is read."""
+        async with self.time_limit():
+            await write(self.next_batch())
+            while not self.finished:
+                if self.behind:
+                    await write(self.next_batch())
+                else:
+                    await self.wait()
+
+    def time_limit(self) -> asyncio.Timeout:
+        """A limit on the reading, which begins to run when the session ends."""
+        self._limit = asyncio.timeout(None)
+        return self._limit
+
+    def _session_ended(self) -> None:
+        self._limit.reschedule(asyncio.get_running_loop().time() + LAST_READING)
+
+    async def wait(self) -> None:
+        """Return when there is something new, or somebody called `wake`."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        if self.wake not in self.session.sleeping:
+            self.session.sleeping.append(self.wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def wake(self) -> None:
+        """End a wait."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

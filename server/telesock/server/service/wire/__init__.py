@@ -1,0 +1,1 @@
+"""Messages to core values and back: the only place that knows both."""
