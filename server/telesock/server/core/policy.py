@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import NamedTuple
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+_IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 class Rule(NamedTuple):
@@ -33,7 +34,7 @@ def parse_rule(text: str) -> Rule:
     """Read `NETWORK[:PORTS]`. Raises ValueError with one line that says what is wrong."""
     network, ports = _split(text.strip())
     try:
-        return Rule(ip_network(network, strict=False), _parse_ports(ports))
+        return Rule(_parse_network(network), _parse_ports(ports))
     except ValueError as error:
         raise ValueError(
             f"{text!r} is not NETWORK[:PORTS], such as 10.0.0.0/8:80,8000-8099: {error}"
@@ -67,6 +68,16 @@ def _split(text: str) -> tuple[str, str | None]:
     return text, None
 
 
+def _parse_network(text: str) -> IPv4Network | IPv6Network:
+    """Read a network, and refuse what would allow more than it says, or nothing."""
+    if "%" in text:
+        raise ValueError("a network has no scope: leave out '%' and what follows it")
+    network = ip_network(text, strict=False)
+    if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_MAPPED):
+        raise ValueError("IPv4 addresses inside IPv6 ones are judged as IPv4: write an IPv4 network")
+    return network
+
+
 def _parse_ports(text: str | None) -> tuple[range, ...]:
     if text is None:
         return ()
@@ -79,7 +90,7 @@ def _parse_port_range(text: str) -> range:
         raise ValueError(f"port {text!r} is not a number or a range")
     first, last = int(low), int(high if dash else low)
     if not 1 <= first <= last <= 65_535:
-        raise ValueError(f"port {text!r} is not between 1 and 65535")
+        raise ValueError(f"port {text!r} is not within 1 and 65535, the lower end first")
     return range(first, last + 1)
 
 
