@@ -5,6 +5,7 @@ Exit status: 0 after a drain, 1 when it cannot start, 2 when the configuration i
 
 import asyncio
 import importlib.metadata
+import os
 import resource
 import signal
 import sys
@@ -27,7 +28,7 @@ from telesock.server.telemetry import configure_logging
 _SPARE_DESCRIPTORS = 128  # for gRPC, epoll, logs: not for sockets
 
 log = structlog.get_logger()
-program = typer.Typer(add_completion=False)
+program = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @program.command()
@@ -45,9 +46,8 @@ def agent(
         ),
     ] = None,
     insecure: Annotated[
-        bool | None,
-        typer.Option("--insecure", help="Listen beyond this host although nobody is authenticated."),
-    ] = None,
+        bool, typer.Option("--insecure", help="Listen beyond this host although nobody is authenticated.")
+    ] = False,
     config: Annotated[Path | None, typer.Option(help="A TOML file with settings and [limits].")] = None,
     agent_id: Annotated[str | None, typer.Option(help="The agent's name. [the host's]")] = None,
     grace: Annotated[
@@ -72,7 +72,7 @@ def agent(
     flags = {
         "listen": tuple(listen) if listen else None,
         "allow": tuple(allow) if allow else None,
-        "insecure": insecure,
+        "insecure": insecure or None,
         "agent_id": agent_id,
         "grace": grace,
         "log_level": log_level,
@@ -147,6 +147,7 @@ def _fail(message: str, status: int) -> None:
 
 def main() -> None:
     """Run the program."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what goes wrong is told by our own line
     program()
 
 

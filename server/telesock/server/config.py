@@ -5,7 +5,8 @@ Raises ConfigurationError with one line that names the setting, what was wrong a
 
 import dataclasses
 import ipaddress
-import socket
+import platform
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,9 @@ from pydantic_settings import (
 
 from telesock.server.core.limits import Limits
 from telesock.server.core.policy import LOOPBACK, parse_rule
+
+
+_ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
 
 
 class ConfigurationError(Exception):
@@ -39,7 +43,7 @@ class Configuration(BaseSettings):
     """Where sockets may go: "NETWORK[:PORTS]"."""
     insecure: bool = False
     """Whether to listen beyond this host although nobody is authenticated."""
-    agent_id: str = Field(default_factory=socket.gethostname, min_length=1, max_length=128)
+    agent_id: str = Field(default_factory=platform.node, min_length=1, max_length=128)
     """The agent's name."""
     grace: Annotated[float, Field(ge=0, le=3600)] = Limits.default_grace
     """Seconds that pending operations have when the agent stops."""
@@ -74,6 +78,8 @@ class Configuration(BaseSettings):
         if not self.listen:
             raise ValueError("listen: at least one address is needed")
         for address in self.listen:
+            if not _ADDRESS.fullmatch(address):
+                raise ValueError(f"listen: {address} is not HOST:PORT, [IPV6]:PORT or unix:PATH")
             if not self.insecure and not is_local(address):
                 raise ValueError(
                     f"listen: {address} can be reached from other hosts and nobody is authenticated; "
@@ -137,5 +143,5 @@ def _first_line(error: ValidationError) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
-    shown = "" if not place or isinstance(first["input"], dict) else f" (it is {first['input']!r})"
+    shown = f" (it is {first['input']!r})" if isinstance(first["input"], str | int | float) else ""
     return f"{place}: {message}{shown}" if place else message

@@ -196,7 +196,7 @@ class Engine:
         self.sessions.close()
 
     def close(self) -> None:
-        """End everything at once."""
+        """End everything at once. A second call does nothing."""
         self.sessions.close()
         self.poller.close()
 

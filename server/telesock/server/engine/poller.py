@@ -40,6 +40,8 @@ class Poller:
 
     def close(self) -> None:
         """Stop watching everything."""
+        if self._epoll.closed:
+            return
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
         self._handlers.clear()

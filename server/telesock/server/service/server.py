@@ -17,7 +17,6 @@ from grpc_reflection.v1alpha import reflection
 from telesock.server.engine.engine import Engine
 from telesock.server.service.agent import AgentServicer, Identity
 from telesock.server.service.operations import OperationServicer
-from telesock.server.service.sessions import SERVICE as SESSION_SERVICE
 from telesock.server.service.sessions import SessionServicer
 from telesock.server.service.sockets import SocketServicer
 from telesock.v1 import (
@@ -52,8 +51,8 @@ class AgentServer:
     def _add_services(self, identity: Identity) -> None:
         engine, server = self._engine, self._server
         sessions = SessionServicer(engine)
-        server.add_generic_rpc_handlers((_Streams(sessions.stream_handlers()),))
-        sessions_pb2_grpc.add_SessionServiceServicer_to_server(sessions, server)
+        registration = _Registration(server, sessions.stream_handlers())
+        sessions_pb2_grpc.add_SessionServiceServicer_to_server(sessions, registration)  # type: ignore[arg-type]  # it does what is asked of a server here
         sockets_pb2_grpc.add_SocketServiceServicer_to_server(SocketServicer(engine), server)
         operations_pb2_grpc.add_OperationServiceServicer_to_server(OperationServicer(engine), server)
         agent = AgentServicer(engine, identity, self.ask_to_drain)
@@ -107,14 +106,24 @@ class AgentServer:
             await self._health.set(service, status)
 
 
-class _Streams(grpc.GenericRpcHandler):
-    """Serves the streams of SessionService before the generated table is asked."""
+class _Registration:
+    """Takes the generated table of a service and registers it with some of its methods replaced."""
 
-    def __init__(self, handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]]) -> None:
-        self._handlers = {f"/{SESSION_SERVICE}/{name}": handler for name, handler in handlers.items()}
+    def __init__(
+        self, server: grpc.aio.Server, replaced: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
+    ) -> None:
+        self._server = server
+        self._replaced = replaced
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any] | None:
-        return self._handlers.get(details.method)
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
+        """Leave out the table as it was generated."""
+
+    def add_registered_method_handlers(
+        self, service: str, handlers: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
+    ) -> None:
+        """Register the table with the replaced methods."""
+        table = {**handlers, **self._replaced}
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
 
 
 def _options(message_bytes: int) -> Sequence[tuple[str, int]]:

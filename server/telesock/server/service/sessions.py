@@ -24,8 +24,6 @@ from telesock.server.service.wire.requests import read_filter, read_opening
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import sessions_pb2, sessions_pb2_grpc
 
-SERVICE = "telesock.v1.SessionService"
-
 log = structlog.get_logger()
 
 
@@ -120,7 +118,7 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
         except Exception as error:
             await _end_stream(context, error)
 
-    def stream_handlers(self) -> Mapping[str, grpc.RpcMethodHandler[Any, Any]]:
+    def stream_handlers(self) -> Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]:
         """The streams by method name, with serializers that leave bytes as they are."""
         return {
             "StreamEvents": grpc.unary_stream_rpc_method_handler(
