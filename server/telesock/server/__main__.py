@@ -5,7 +5,6 @@ Exit status: 0 after a drain, 1 when it cannot start, 2 when the configuration i
 
 import asyncio
 import importlib.metadata
-import os
 import resource
 import signal
 import sys
@@ -147,7 +146,6 @@ def _fail(message: str, status: int) -> None:
 
 def main() -> None:
     """Run the program."""
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what goes wrong is told by our own line
     program()
 
 

@@ -22,7 +22,6 @@ from pydantic_settings import (
 from telesock.server.core.limits import Limits
 from telesock.server.core.policy import LOOPBACK, parse_rule
 
-
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
 
 
