@@ -188,9 +188,9 @@ class Journal:
             entries.append(entry)
         return entries
 
-    def entry(self, sequence: int) -> Entry:
-        """Return one event. Raises KeyError when it is not retained."""
-        return self._entries[sequence]
+    def entry(self, sequence: int) -> Entry | None:
+        """Return one event, if it is retained."""
+        return self._entries.get(sequence)
 
     def gap_after(self, sequence: int) -> Gap | None:
         """Return what a reader that has seen `sequence` can never see."""

@@ -122,7 +122,11 @@ class Connecting:
             self._attempt_failed(failure_from_errno(number, Phase.CONNECT))
             return
         self._set_timer(loop.time() + left / (len(self._addresses) + 1))
-        connection.engine.poller.register(descriptor.fileno(), connection.on_ready)
+        try:
+            connection.engine.poller.register(descriptor.fileno(), connection.on_ready)
+        except OSError as error:  # the host watches as many descriptors as it may, see epoll_ctl(2)
+            self._attempt_failed(failure_from_errno(error.errno or 0, Phase.CONNECT, str(error)))
+            return
         if number == 0:
             self.on_ready()
 
@@ -151,10 +155,9 @@ class Connecting:
     def time_out(self) -> None:
         """The time of this attempt, or of the lookup, is over."""
         if self._current is None:
-            self._abandon()
-            self._fail(TIMED_OUT)
+            self.end(TIMED_OUT)
         else:
-            self._attempt_failed(TIMED_OUT)
+            self._attempt_failed(_in_phase(TIMED_OUT, Phase.CONNECT))
 
     def _attempt_failed(self, failure: Failure) -> None:
         self._end_attempt(failure)
@@ -184,6 +187,7 @@ class Connecting:
 
     def end(self, failure: Failure) -> None:
         """Stop trying; the operation completes with `failure`."""
+        failure = _in_phase(failure, Phase.RESOLVE if self._lookup is not None else Phase.CONNECT)
         self._abandon()
         self._end_attempt(failure)
         self._fail(failure)
@@ -200,6 +204,10 @@ class Connecting:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _in_phase(failure: Failure, phase: Phase) -> Failure:
+    return Failure(failure.status, failure.cause._replace(phase=phase))
 
 
 def new_descriptor(family: int, local: Endpoint | None) -> socket.socket:

@@ -74,7 +74,8 @@ class Ending:
         elif self.fin_acknowledged:
             self._complete_disconnect()
         elif not self._fin_wanted:
-            connection.sends.final = connection.sends.put(request.final_data, None)
+            if request.final_data:
+                connection.sends.final = connection.sends.put(request.final_data, None)
             self.want_fin()
 
     def want_fin(self) -> None:

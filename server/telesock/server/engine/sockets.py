@@ -35,10 +35,9 @@ if TYPE_CHECKING:
 
 FAMILIES = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
 WILDCARDS = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
-PHASES = {
+PHASES = {  # of a connect: it knows its phases itself
     OperationKind.CREATE_SOCKET: Phase.BIND,
     OperationKind.BIND: Phase.BIND,
-    OperationKind.CONNECT: Phase.CONNECT,
     OperationKind.SEND: Phase.SEND,
     OperationKind.RECEIVE: Phase.RECEIVE,
     OperationKind.DISCONNECT: Phase.DISCONNECT,
@@ -131,7 +130,7 @@ class Socket:
             operation.timer = None
         self.pending -= 1
         status, cause = failure or (Status.SUCCESS, None)
-        if cause is not None:
+        if cause is not None and operation.kind in PHASES:
             cause = cause._replace(phase=PHASES[operation.kind])
         completion = Completion(operation.kind, status, operation.moved, cause, result)
         self.session.complete(operation, completion, self.engine.clock())

@@ -6,6 +6,7 @@ import contextlib
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import malformed
 from telesock.server.engine.engine import Engine
+from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import owned_session
@@ -54,6 +55,8 @@ class OperationServicer(operations_pb2_grpc.OperationServiceServicer):
         operation = session.ledger.find(request.operation_id)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(_completed(session, operation), timeout)
+        if session.ended is not None:
+            raise lost(session.session_id, session.ended)
         return operations_pb2.WaitOperationResponse(operation=view_operation(session, operation))
 
     @answers

@@ -5,7 +5,8 @@ happened in one turn of the loop leaves in one batch.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from telesock.server.core.filter import Filter
 from telesock.server.core.refusal import Reason, Refused
@@ -30,7 +31,8 @@ class Subscription:
         self.cursor = start_after
         self._filter = wanted
         self._waiter: asyncio.Future[None] | None = None
-        self._limit = asyncio.timeout(None)
+        self._deadline: float | None = None
+        self._limit: asyncio.Timeout | None = None
 
     def __enter__(self) -> "Subscription":
         """Begin to read."""
@@ -79,13 +81,19 @@ class Subscription:
                 else:
                     await self.wait()
 
-    def time_limit(self) -> asyncio.Timeout:
-        """A limit on the reading, which begins to run when the session ends."""
-        self._limit = asyncio.timeout(None)
-        return self._limit
+    @contextlib.asynccontextmanager
+    async def time_limit(self) -> AsyncIterator[None]:
+        """A limit on the reading, which begins to run when the session ends. Raises TimeoutError."""
+        async with asyncio.timeout_at(self._deadline) as self._limit:
+            try:
+                yield
+            finally:
+                self._limit = None
 
     def _session_ended(self) -> None:
-        self._limit.reschedule(asyncio.get_running_loop().time() + LAST_READING)
+        self._deadline = asyncio.get_running_loop().time() + LAST_READING
+        if self._limit is not None:
+            self._limit.reschedule(self._deadline)
 
     async def wait(self) -> None:
         """Return when there is something new, or somebody called `wake`."""

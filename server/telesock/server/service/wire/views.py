@@ -16,14 +16,14 @@ _INDICATIONS = {
 
 def view_operation(session: HeldSession, operation: Operation) -> operations_pb2.Operation:
     """Write an operation as it is now."""
-    completed = operation.sequence and session.ended is None
+    entry = session.journal.entry(operation.sequence)
     return operations_pb2.Operation(
         session_id=session.session_id,
         operation_id=operation.operation_id,
         kind=operation.kind,  # type: ignore[arg-type]  # the numbers are the contract's
         socket_id=operation.socket_id,
         state=operation.state,  # type: ignore[arg-type]  # the numbers are the contract's
-        completion=decode_completion(session.journal.entry(operation.sequence)) if completed else None,
+        completion=None if entry is None else decode_completion(entry),
         completion_sequence=operation.sequence,
     )
 
