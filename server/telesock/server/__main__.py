@@ -17,8 +17,10 @@ import typer
 
 from telesock.server.config import Configuration, ConfigurationError, read_configuration
 from telesock.server.core.policy import Policy
+from telesock.server.core.session import SessionEnd
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
+from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.agent import Identity
 from telesock.server.service.server import AgentServer, CannotListen
 from telesock.server.service.wire.events import encode_event
@@ -106,7 +108,7 @@ async def run_agent(configuration: Configuration) -> None:
     descriptors = _raise_descriptor_limit()
     sockets = max(1, min(configuration.limits.sockets, descriptors - _SPARE_DESCRIPTORS))
     limits = replace(configuration.limits, sockets=sockets, default_grace=configuration.grace)
-    engine = Engine(encode_event, limits, Policy(configuration.allow), _log_bug)
+    engine = Engine(encode_event, limits, Policy(configuration.allow), _log_bug, _log_session_end)
     identity = Identity(configuration.agent_id, _version(), descriptors, find_capabilities())
     server = AgentServer(engine, identity)
     try:
@@ -133,6 +135,10 @@ def _raise_descriptor_limit() -> int:
 
 def _log_bug(error: Exception) -> None:
     log.error("socket_failed", exc_info=error)
+
+
+def _log_session_end(session: HeldSession, end: SessionEnd) -> None:
+    log.info("session_ended", session_id=session.session_id, label=session.label, cause=end.name)
 
 
 def _version() -> str:

@@ -20,6 +20,7 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import KINDS, AnyRequest, Connect, CreateSocket, Family, OperationKind
+from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
 from telesock.server.core.status import Phase, failure_from_errno
 from telesock.server.core.validation import check
@@ -44,7 +45,8 @@ class CancelOutcome(IntEnum):
 class Engine:
     """Owns all sockets of an agent. Lives on the running event loop; call `close` there when done.
 
-    `encode` turns an event into the bytes that the journal keeps. `failed` is told of errors that are bugs.
+    `encode` turns an event into the bytes that the journal keeps. `failed` is told of errors that are bugs,
+    `session_ended` of every session that ends and why.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Engine:
         limits: Limits | None = None,
         policy: Policy | None = None,
         failed: Callable[[Exception], None] = lambda error: None,
+        session_ended: Callable[[HeldSession, SessionEnd], None] = lambda session, end: None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.limits = limits or Limits()
@@ -60,7 +63,7 @@ class Engine:
         self.boot_id = secrets.token_hex(8)
         self.poller = Poller(self.loop, failed)
         self.resolver = Resolver(self.loop)
-        self.sessions = SessionTable(self.loop, self.limits, encode, self.clock, failed)
+        self.sessions = SessionTable(self.loop, self.limits, encode, self.clock, failed, session_ended)
         self.sockets = 0
         self.pending_send_bytes = 0
         self.draining = False

@@ -50,12 +50,14 @@ class SessionTable:
         encode: Callable[[Event], bytes],
         clock: Callable[[], Clock],
         failed: Callable[[Exception], None],
+        ended: Callable[[HeldSession, SessionEnd], None],
     ) -> None:
         self._loop = loop
         self._limits = limits
         self._encode = encode
         self._clock = clock
         self._failed = failed
+        self._ended = ended
         self._storage = Storage(limits.total_journal_bytes)
         self._storage.reclaim = self._reclaim
         self._sessions: dict[str, HeldSession] = {}
@@ -158,6 +160,7 @@ class SessionTable:
         self._openings.pop(session.request_id, None)
         self._bury(session, end)
         session.finish(end)
+        self._ended(session, end)
 
     def _bury(self, session: HeldSession, end: SessionEnd) -> None:
         self._tombstones[session.session_id] = _Tombstone(end, _hash(session.token))
