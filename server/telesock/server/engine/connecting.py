@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.events import ConnectAttempt, ConnectResult
 from telesock.server.core.operations import Operation
+from telesock.server.core.policy import Policy
+from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import Connect, Endpoint, Family
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
-from telesock.server.engine.resolver import Address, Answer, Lookup
+from telesock.server.engine.resolver import Address, Answer, Lookup, literal_address
 from telesock.server.engine.sockets import FAMILIES, TIMED_OUT, endpoint, open_descriptor
 
 if TYPE_CHECKING:
@@ -204,6 +206,29 @@ class Connecting:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def check_destination(request: Connect, family: Family, policy: Policy) -> Address | None:
+    """Return the address that a connect names by a literal, or None for a name; refuse what can never be."""
+    literal = literal_address(*request.remote)
+    if literal is None:
+        return None
+    if FAMILIES.get(family, literal.family) != literal.family:
+        raise malformed("remote.host", f"{request.remote.host} is not an {family.name} address")
+    local = request.local.host if request.local is not None else ""
+    address = literal_address(local, 0) if local else None
+    if local and (address is None or address.family != literal.family):
+        raise malformed("local.host", f"{local!r} is not an address literal of the remote's family")
+    if not policy.allows(*endpoint(literal.sockaddr)):
+        raise _not_allowed(*request.remote)
+    return literal
+
+
+def _not_allowed(host: str, port: int) -> Refused:
+    message = f"policy does not allow {host} port {port}; the agent's --allow says where sockets may go"
+    return Refused(
+        Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
+    )
 
 
 def _in_phase(failure: Failure, phase: Phase) -> Failure:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import ConnectResult, PeerDisconnected
 from telesock.server.core.journal import Slot
 from telesock.server.core.operations import Operation
-from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
     Close,
     Connect,
@@ -26,13 +26,12 @@ from telesock.server.core.requests import (
 )
 from telesock.server.core.states import Category, Happening, Request, State, step
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
-from telesock.server.engine.connecting import Connecting, new_descriptor
+from telesock.server.engine.connecting import Connecting, check_destination, new_descriptor
 from telesock.server.engine.ending import Ending
 from telesock.server.engine.poller import ERROR, READ, WRITE
 from telesock.server.engine.receiving import ReceiveQueue
-from telesock.server.engine.resolver import literal_address
 from telesock.server.engine.sending import SendQueue
-from telesock.server.engine.sockets import CANCELLED, FAMILIES, TIMED_OUT, Socket, endpoint
+from telesock.server.engine.sockets import CANCELLED, FAMILIES, TIMED_OUT, Socket
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
@@ -112,11 +111,7 @@ class Connection(Socket):
         self._begin_connect(operation, request, State.CONNECTING)
 
     def _begin_connect(self, operation: Operation, request: Connect, following: State) -> None:
-        literal = literal_address(*request.remote)
-        if literal is not None:
-            self._check_literal(request, literal.family)
-            if not self.engine.policy.allows(*endpoint(literal.sockaddr)):
-                raise _not_allowed(request)
+        literal = check_destination(request, self.family, self.engine.policy)
         self.accept(operation)
         if self.made_by_connect:
             self.enter()
@@ -125,14 +120,6 @@ class Connection(Socket):
         timeout = default if request.timeout is None else request.timeout
         self._connecting = Connecting(self, operation, timeout)
         self._connecting.start(literal)
-
-    def _check_literal(self, request: Connect, family: int) -> None:
-        if FAMILIES.get(self.family, family) != family:
-            raise malformed("remote.host", f"{request.remote.host} is not an {self.family.name} address")
-        local = request.local.host if request.local is not None else ""
-        address = literal_address(local, 0) if local else None
-        if local and (address is None or address.family != family):
-            raise malformed("local.host", f"{local!r} is not an address literal of the remote's family")
 
     def established(self, operation: Operation, result: ConnectResult) -> None:
         """A connection exists: complete the connect, then let data flow."""
@@ -178,7 +165,7 @@ class Connection(Socket):
     def send(self, operation: Operation, request: Send) -> None:
         """Queue a send; it leaves at the next flush."""
         self.permit(Request.SEND)
-        self._check_send(request)
+        self.sends.check(request)
         self.accept(operation)
         if self.failure is not None:
             self.complete(operation, failure=self.failure)
@@ -188,17 +175,6 @@ class Connection(Socket):
         if not self._dirty:
             self._dirty = True
             self.engine.flush_later(self)
-
-    def _check_send(self, request: Send) -> None:
-        offset, accepted = request.stream_offset, self.sends.accepted
-        if offset is not None and offset != accepted:
-            message = f"stream_offset is {offset}, but {accepted} bytes have been accepted on this socket"
-            raise Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(accepted))
-        limits, size = self.engine.limits, len(request.data)
-        if self.sends.unsent + size > limits.pending_send_bytes:
-            raise _too_many_pending("socket", self.sends.unsent, limits.pending_send_bytes)
-        if self.engine.pending_send_bytes + size > limits.total_pending_send_bytes:
-            raise _too_many_pending("agent", self.engine.pending_send_bytes, limits.total_pending_send_bytes)
 
     def receive(self, operation: Operation, request: Receive) -> None:
         """Queue a receive and serve what can be served."""
@@ -400,23 +376,6 @@ class Connection(Socket):
         self.ending.reset(failure)
         if self.state is not State.CLOSED:
             super().take_away(failure)
-
-
-def _not_allowed(request: Connect) -> Refused:
-    host, port = request.remote
-    message = f"policy does not allow {host} port {port}; the agent's --allow says where sockets may go"
-    return Refused(
-        Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
-    )
-
-
-def _too_many_pending(whose: str, pending: int, limit: int) -> Refused:
-    message = (
-        f"{pending} bytes wait to be sent on this {whose}, of at most {limit}; wait for sends to complete"
-    )
-    return Refused(
-        Reason.TOO_MANY_PENDING_BYTES, message, limit=str(limit), wsk_status="STATUS_INSUFFICIENT_RESOURCES"
-    )
 
 
 _CUT = Failure(

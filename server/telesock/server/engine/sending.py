@@ -11,7 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from telesock.server.core.operations import Operation
-from telesock.server.core.requests import SendLevel
+from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.requests import Send, SendLevel
 from telesock.server.core.status import Failure
 
 if TYPE_CHECKING:
@@ -48,6 +49,21 @@ class SendQueue:
         self.unsent = 0
         self.written = 0
         self.final: Outgoing | None = None
+
+    def check(self, request: Send) -> None:
+        """Refuse a send that would leave a hole, or that is more than may wait here."""
+        offset = request.stream_offset
+        if offset is not None and offset != self.accepted:
+            message = (
+                f"stream_offset is {offset}, but {self.accepted} bytes have been accepted on this socket"
+            )
+            raise Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(self.accepted))
+        engine, size = self._connection.engine, len(request.data)
+        limits = engine.limits
+        if self.unsent + size > limits.pending_send_bytes:
+            raise _too_many_pending("socket", self.unsent, limits.pending_send_bytes)
+        if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
+            raise _too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
 
     def put(self, data: bytes, operation: Operation | None) -> Outgoing:
         """Queue bytes behind all that were queued before."""
@@ -156,3 +172,12 @@ class SendQueue:
     def _count(self, size: int) -> None:
         self.unsent += size
         self._connection.engine.pending_send_bytes += size
+
+
+def _too_many_pending(whose: str, pending: int, limit: int) -> Refused:
+    message = (
+        f"{pending} bytes wait to be sent on this {whose}, of at most {limit}; wait for sends to complete"
+    )
+    return Refused(
+        Reason.TOO_MANY_PENDING_BYTES, message, limit=str(limit), wsk_status="STATUS_INSUFFICIENT_RESOURCES"
+    )
