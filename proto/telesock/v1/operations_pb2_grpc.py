@@ -73,7 +73,8 @@ class OperationServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListOperations(self, request, context):
-        """Lists the operations that are pending or not yet acknowledged, by id.
+        """Lists the operations that are pending or not yet acknowledged, by id. A
+        page also ends before it would be too large for one message.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,7 +43,9 @@ class OperationServiceStub:
     that has been acknowledged and forgotten.
     """
     ListOperations: _grpc.UnaryUnaryMultiCallable[_operations_pb2.ListOperationsRequest, _operations_pb2.ListOperationsResponse]
-    """Lists the operations that are pending or not yet acknowledged, by id."""
+    """Lists the operations that are pending or not yet acknowledged, by id. A
+    page also ends before it would be too large for one message.
+    """
     WaitOperation: _grpc.UnaryUnaryMultiCallable[_operations_pb2.WaitOperationRequest, _operations_pb2.WaitOperationResponse]
     """Waits until an operation has completed or a time has passed, and returns
     it as it then is. Passing the time is no error and ends nothing.
@@ -66,7 +68,9 @@ class OperationServiceAsyncStub(OperationServiceStub):
     that has been acknowledged and forgotten.
     """
     ListOperations: _aio.UnaryUnaryMultiCallable[_operations_pb2.ListOperationsRequest, _operations_pb2.ListOperationsResponse]  # type: ignore[assignment]
-    """Lists the operations that are pending or not yet acknowledged, by id."""
+    """Lists the operations that are pending or not yet acknowledged, by id. A
+    page also ends before it would be too large for one message.
+    """
     WaitOperation: _aio.UnaryUnaryMultiCallable[_operations_pb2.WaitOperationRequest, _operations_pb2.WaitOperationResponse]  # type: ignore[assignment]
     """Waits until an operation has completed or a time has passed, and returns
     it as it then is. Passing the time is no error and ends nothing.
@@ -98,7 +102,9 @@ class OperationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operations_pb2.ListOperationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operations_pb2.ListOperationsResponse, _abc.Awaitable[_operations_pb2.ListOperationsResponse]]:
-        """Lists the operations that are pending or not yet acknowledged, by id."""
+        """Lists the operations that are pending or not yet acknowledged, by id. A
+        page also ends before it would be too large for one message.
+        """
 
     @_abc_1.abstractmethod
     def WaitOperation(

@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from telesock.server.core.limits import Limits
+from telesock.server.core.limits import MIB, Limits
 from telesock.server.core.policy import LOOPBACK, parse_rule
 
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
@@ -70,6 +70,8 @@ class Configuration(BaseSettings):
         for field in dataclasses.fields(limits):
             if getattr(limits, field.name) <= 0:
                 raise ValueError(f"{field.name} has to be above 0")
+        if limits.message_bytes < max(limits.send_bytes, MIB):
+            raise ValueError("message_bytes has to be at least 1 MiB, and at least send_bytes")
         return limits
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ from telesock.server.service.wire.requests import read_accepted_bytes, read_comm
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
 
-_SLICE = 128  # commands taken before other sessions get their turn
+_SLICE = 256  # commands taken before other sessions get their turn
 
 
 class Attachment:
@@ -29,7 +29,6 @@ class Attachment:
         self._session = session
         self._context = context
         self._handled = 0
-        self._written = -1
         self._refusals: list[sessions_pb2.Refusal] = []
         self._cancellations: list[operations_pb2.CancelOperationResponse] = []
         self._mark_wanted = False

@@ -39,10 +39,15 @@ class OperationServicer(operations_pb2_grpc.OperationServiceServicer):
     ) -> operations_pb2.ListOperationsResponse:
         session = owned_session(self._engine, context, request.session_id)
         chosen = [operation for operation in session.ledger if _matches(operation, request)]
-        page = chosen[: read_page_size(request.page_size, LARGEST_PAGE)]
-        return operations_pb2.ListOperationsResponse(
-            operations=[view_operation(session, operation) for operation in page]
-        )
+        response = operations_pb2.ListOperationsResponse()
+        room = self._engine.limits.message_bytes // 2  # completions of receives carry their bytes
+        for operation in chosen[: read_page_size(request.page_size, LARGEST_PAGE)]:
+            view = view_operation(session, operation)
+            room -= view.ByteSize()
+            if room < 0 and response.operations:
+                break
+            response.operations.append(view)
+        return response
 
     @answers
     async def WaitOperation(
