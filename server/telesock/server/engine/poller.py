@@ -29,9 +29,9 @@ class Poller:
         loop.add_reader(self._epoll.fileno(), self._ready)
 
     def register(self, descriptor: int, handler: Callable[[int], None]) -> None:
-        """Watch a descriptor; the handler is called soon if it is ready now."""
-        self._handlers[descriptor] = handler
+        """Watch a descriptor; the handler is called soon if it is ready now. Raises OSError and watches nothing."""
         self._epoll.register(descriptor, _EDGES)
+        self._handlers[descriptor] = handler
 
     def unregister(self, descriptor: int) -> None:
         """Stop watching a descriptor that is still open."""
