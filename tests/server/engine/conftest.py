@@ -1,0 +1,31 @@
+"""What the tests of the engine may ask for: `driver`, a session on a fresh engine, and `agent` to start others.
+
+Everything is gone when the test ends: no engine may then hold a socket, owe a byte or have met a bug, and no
+descriptor and no thread of the loop may be left.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.server.engine.driver import Agent, Driver
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.fixture
+async def agent() -> AsyncIterator[Agent]:
+    descriptors, errors = open_descriptors(), []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
+    agent = Agent()
+    yield agent
+    agent.stop()
+    assert (errors, open_descriptors()) == ([], descriptors)
+
+
+@pytest.fixture
+async def driver(agent: Agent) -> Driver:
+    return agent.start()
