@@ -35,19 +35,24 @@ from telesock.v1 import events_pb2, operations_pb2, sessions_pb2, types_pb2
 _FIELD_1_BYTES = b"\x0a"  # EventBatch.events, AttachResponse.batch, StreamEventsResponse.batch
 _FIELD_2_FIXED64 = struct.Struct("<BQ")  # EventBatch.last_sequence
 _FIELD_2_TAG = 0x11
+_EVENT_FIELDS = struct.Struct("<BQBQBQBQBQ")  # tag and value of the five fixed64 fields that every event has
 
 
 def encode_event(event: Event) -> bytes:
     """Encode an event as an element of EventBatch.events."""
-    message = events_pb2.Event(
-        sequence=event.sequence,
-        monotonic_ns=event.clock.monotonic_ns,
-        wall_ns=event.clock.wall_ns,
-        socket_id=event.socket_id,
-        operation_id=event.operation_id,
+    sequence, clock, socket_id, operation_id, body = event
+    tag, write = _BODIES[type(body)]
+    content = write(body)
+    fields = _EVENT_FIELDS.pack(
+        *(0x09, sequence),
+        *(0x11, clock.monotonic_ns),
+        *(0x19, clock.wall_ns),
+        *(0x21, socket_id),
+        *(0x29, operation_id),
     )
-    _WRITERS[type(event.body)](message, event.body)
-    return _frame(message.SerializeToString())
+    size = _varint(len(content))
+    length = _varint(len(fields) + len(tag) + len(size) + len(content))
+    return b"".join((_FIELD_1_BYTES, length, fields, tag, size, content))
 
 
 def encode_batch(entries: Sequence[Entry], last_sequence: int, gap: Gap | None = None) -> bytes:
@@ -112,6 +117,8 @@ def _frame(content: bytes) -> bytes:
 
 
 def _varint(number: int) -> bytes:
+    if number < 0x80:
+        return number.to_bytes(1, "little")
     encoded = bytearray()
     while number > 0x7F:
         encoded.append(number & 0x7F | 0x80)
@@ -120,54 +127,63 @@ def _varint(number: int) -> bytes:
     return bytes(encoded)
 
 
-# Bodies
+# Bodies: the content of each field of Event.body
 
 
-def _completion(message: events_pb2.Event, body: Completion) -> None:
-    message.completion.CopyFrom(write_completion(body))
+def _completion(body: Completion) -> bytes:
+    return write_completion(body).SerializeToString()
 
 
-def _data_received(message: events_pb2.Event, body: DataReceived) -> None:
-    message.data_received.data = body.data
-    message.data_received.stream_offset = body.stream_offset
+def _data_received(body: DataReceived) -> bytes:
+    """The data is not put through a message: copying it there costs more than all the rest."""
+    offset = events_pb2.DataReceived(stream_offset=body.stream_offset).SerializeToString()
+    return b"".join((_FIELD_1_BYTES, _varint(len(body.data)), body.data, offset))
 
 
-def _peer_disconnected(message: events_pb2.Event, body: PeerDisconnected) -> None:
-    target = message.peer_disconnected
+def _peer_disconnected(body: PeerDisconnected) -> bytes:
     if body.status is None:
-        target.kind = events_pb2.PEER_DISCONNECT_KIND_GRACEFUL
-        return
-    target.kind = events_pb2.PEER_DISCONNECT_KIND_ABORTIVE
-    target.status = body.status  # type: ignore[assignment]  # the numbers are the contract's
-    if body.cause is not None:
-        target.cause.CopyFrom(write_cause(body.cause))
+        kind = events_pb2.PEER_DISCONNECT_KIND_GRACEFUL
+        return events_pb2.PeerDisconnected(kind=kind).SerializeToString()
+    return events_pb2.PeerDisconnected(
+        kind=events_pb2.PEER_DISCONNECT_KIND_ABORTIVE,
+        status=body.status,  # type: ignore[arg-type]  # the numbers are the contract's
+        cause=None if body.cause is None else write_cause(body.cause),
+    ).SerializeToString()
 
 
-def _socket_closed(message: events_pb2.Event, body: SocketClosed) -> None:
-    message.socket_closed.status = body.status  # type: ignore[assignment]  # the numbers are the contract's
-    message.socket_closed.cause.CopyFrom(write_cause(body.cause))
+def _socket_closed(body: SocketClosed) -> bytes:
+    status = body.status
+    return events_pb2.SocketClosed(
+        status=status,  # type: ignore[arg-type]  # the numbers are the contract's
+        cause=write_cause(body.cause),
+    ).SerializeToString()
 
 
-def _credit_stalled(message: events_pb2.Event, body: CreditStalled) -> None:
-    message.credit_stalled.reason = body.reason  # type: ignore[assignment]  # the numbers are the contract's
+def _credit_stalled(body: CreditStalled) -> bytes:
+    reason = body.reason
+    return events_pb2.CreditStalled(reason=reason).SerializeToString()  # type: ignore[arg-type]  # as above
 
 
-def _session_expiring(message: events_pb2.Event, body: SessionExpiring) -> None:
-    message.session_expiring.expires_in.CopyFrom(write_duration(body.expires_in))
+def _session_expiring(body: SessionExpiring) -> bytes:
+    return events_pb2.SessionExpiring(expires_in=write_duration(body.expires_in)).SerializeToString()
 
 
-def _draining(message: events_pb2.Event, body: Draining) -> None:
-    message.draining.grace_period.CopyFrom(write_duration(body.grace_period))
+def _draining(body: Draining) -> bytes:
+    return events_pb2.Draining(grace_period=write_duration(body.grace_period)).SerializeToString()
 
 
-_WRITERS: dict[type[Body], Callable[[events_pb2.Event, Any], None]] = {
-    Completion: _completion,
-    DataReceived: _data_received,
-    PeerDisconnected: _peer_disconnected,
-    SocketClosed: _socket_closed,
-    CreditStalled: _credit_stalled,
-    SessionExpiring: _session_expiring,
-    Draining: _draining,
+def _tag(field: str) -> bytes:
+    return bytes((events_pb2.Event.DESCRIPTOR.fields_by_name[field].number << 3 | 2,))
+
+
+_BODIES: dict[type[Body], tuple[bytes, Callable[[Any], bytes]]] = {
+    Completion: (_tag("completion"), _completion),
+    DataReceived: (_tag("data_received"), _data_received),
+    PeerDisconnected: (_tag("peer_disconnected"), _peer_disconnected),
+    SocketClosed: (_tag("socket_closed"), _socket_closed),
+    CreditStalled: (_tag("credit_stalled"), _credit_stalled),
+    SessionExpiring: (_tag("session_expiring"), _session_expiring),
+    Draining: (_tag("draining"), _draining),
 }
 
 
