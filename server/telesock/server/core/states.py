@@ -239,9 +239,8 @@ TRANSITIONS: Mapping[Category, Mapping[State, Row]] = {
     },
 }
 
-_SHARED = frozenset({R.CONTROL, R.CLOSE, R.CLOSE_GRACEFULLY})
 REQUESTS: Mapping[Category, frozenset[Request]] = {
-    category: _SHARED | {trigger for row in rows.values() for trigger in row if isinstance(trigger, Request)}
+    category: frozenset(trigger for row in rows.values() for trigger in row if isinstance(trigger, Request))
     for category, rows in TRANSITIONS.items()
 }
 """What a socket of each category can be asked at all, in whatever state."""
