@@ -9,6 +9,7 @@
     far.reset()                             # RST at once
     far.stop_reading(); far.resume_reading()
     await far.until_end()                   # FIN or error seen: far.saw_fin, far.error (errno, 0 for none)
+    await far.until_gone()                  # neither direction is left: EPIPE for a RST behind a FIN, 0 for none
 
 `peer(receive_buffer=4096, reading=False)` makes a peer that stalls a sender soon. Nothing here waits for time.
 """
@@ -16,6 +17,7 @@
 import asyncio
 import contextlib
 import errno
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -157,6 +159,19 @@ class PeerConnection(_Watched):
     async def until_end(self) -> None:
         """Wait until the other end has sent its FIN or the connection is gone."""
         await self._until(lambda: self.ended)
+
+    async def until_gone(self) -> int:
+        """Wait until no direction is left, and return the errno: a RST shows here even behind a FIN, as EPIPE."""
+        gone = asyncio.Event()
+        with select.epoll() as watch:
+            watch.register(self._socket, 0)  # errors and hang-ups alone, see epoll_ctl(2)
+            self._loop.add_reader(watch.fileno(), gone.set)
+            try:
+                await gone.wait()
+            finally:
+                self._loop.remove_reader(watch.fileno())
+        self.error = self.error or self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return self.error
 
 
 class Peer(_Watched):
