@@ -1,0 +1,74 @@
+"""The agent's enums are the contract's: same names, same numbers, so that translating one is a cast."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from enum import IntEnum, IntFlag
+
+import pytest
+from google.protobuf.descriptor import EnumDescriptor
+
+import telesock.server.core
+from telesock.server.core.events import EventKind, StallReason
+from telesock.server.core.journal import Retention, Slot
+from telesock.server.core.operations import OperationState
+from telesock.server.core.requests import Family, Indications, OperationKind, SendLevel
+from telesock.server.core.states import Category, State
+from telesock.server.core.status import Origin, Phase, Status
+from telesock.server.engine.engine import CancelOutcome
+from telesock.v1 import events_pb2, operations_pb2, sessions_pb2, sockets_pb2, types_pb2
+
+PAIRS: list[tuple[type[IntEnum], EnumDescriptor]] = [
+    (Category, types_pb2.SocketCategory.DESCRIPTOR),
+    (Family, types_pb2.AddressFamily.DESCRIPTOR),
+    (State, types_pb2.SocketState.DESCRIPTOR),
+    (Status, types_pb2.Status.DESCRIPTOR),
+    (Origin, types_pb2.Origin.DESCRIPTOR),
+    (Phase, types_pb2.Phase.DESCRIPTOR),
+    (SendLevel, sockets_pb2.SendLevel.DESCRIPTOR),
+    (OperationKind, operations_pb2.OperationKind.DESCRIPTOR),
+    (OperationState, operations_pb2.OperationState.DESCRIPTOR),
+    (CancelOutcome, operations_pb2.CancelOutcome.DESCRIPTOR),
+    (EventKind, events_pb2.EventKind.DESCRIPTOR),
+    (StallReason, events_pb2.StallReason.DESCRIPTOR),
+    (Retention, sessions_pb2.Retention.DESCRIPTOR),
+]
+# Sockets that this version refuses to create have a state that the contract does not show yet.
+LATER = {State.LISTENING.name: 18}
+
+
+def numbers(contract: EnumDescriptor) -> dict[str, int]:
+    """The values of a contract's enum, without the prefix that all of their names share."""
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", contract.name).upper() + "_"
+    return {value.name.removeprefix(prefix): value.number for value in contract.values}
+
+
+@pytest.mark.parametrize(("core", "contract"), PAIRS, ids=lambda enum: getattr(enum, "__name__", ""))
+def test_every_value_has_the_name_and_the_number_of_the_contract(
+    core: type[IntEnum], contract: EnumDescriptor
+) -> None:
+    own = {"UNSPECIFIED": 0} | {value.name if value else "UNSPECIFIED": value.value for value in core}
+
+    assert own == (LATER if core is State else {}) | numbers(contract)
+
+
+def test_the_flags_of_indications_are_single_bits_named_as_the_contract_names_the_kinds() -> None:
+    kinds = numbers(sockets_pb2.IndicationKind.DESCRIPTOR).keys() - {"UNSPECIFIED"}
+
+    assert {flag.name for flag in Indications} == kinds
+
+
+def test_no_enum_of_the_core_that_has_numbers_is_forgotten_here() -> None:
+    modules = [
+        importlib.import_module(f"telesock.server.core.{module.name}")
+        for module in pkgutil.iter_modules(telesock.server.core.__path__)
+    ]
+    numbered = {
+        value
+        for module in modules
+        for _, value in inspect.getmembers(module, inspect.isclass)
+        if issubclass(value, IntEnum) and not issubclass(value, IntFlag) and value is not IntEnum
+    }
+
+    assert numbered - {Slot} == {core for core, _ in PAIRS} - {CancelOutcome}
