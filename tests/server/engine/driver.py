@@ -126,6 +126,11 @@ class Driver:
             self.session.sleeping.append(woken.set)
             await woken.wait()
 
+    async def until_state(self, socket_id: int, state: State) -> None:
+        """Wait for a socket to reach a state, turn by turn: not every change is an event."""
+        while self.state(socket_id) is not state:
+            await asyncio.sleep(0)
+
     def order(self, *operations: Operation) -> list[int]:
         """Places of some operations in the order in which all of them have completed."""
         return sorted(range(len(operations)), key=lambda place: operations[place].sequence)

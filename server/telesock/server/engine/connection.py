@@ -168,6 +168,7 @@ class Connection(Socket):
         self.sends.check(request)
         self.accept(operation)
         if self.failure is not None:
+            self.sends.accepted += len(request.data)  # what was pipelined behind it fails too, and is no hole
             self.complete(operation, failure=self.failure)
             return
         self.sends.put(request.data, operation)
