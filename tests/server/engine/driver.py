@@ -128,7 +128,7 @@ class Driver:
 
     async def until_state(self, socket_id: int, state: State) -> None:
         """Wait for a socket to reach a state, turn by turn: not every change is an event."""
-        while self.state(socket_id) is not state:
+        while self.state(socket_id) is not state:  # noqa: ASYNC110 - nobody else is told of it
             await asyncio.sleep(0)
 
     def order(self, *operations: Operation) -> list[int]:
