@@ -296,7 +296,7 @@ class Connection(Socket):
         if mask & READ:
             self.readable = True
             self.read()
-        if mask & ERROR:
+        if mask & ERROR and self.descriptor is not None:  # writing or reading may have met it already
             error = self.take_error()
             if error:
                 self.lost(error, Phase.RECEIVE)
