@@ -100,7 +100,7 @@ class Attachment:
         for cancel in request.cancels:
             self._take_cancel(cancel)
         self._handled = number
-        if not request.commands or self._refusals:
+        if not request.commands or self._refusals or self._cancellations:
             self._mark_wanted = True
             self._subscription.wake()
 
