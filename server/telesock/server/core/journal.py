@@ -2,8 +2,9 @@
 
 Room is given out before it is needed. An operation is accepted only with a reserved slot for its completion; a
 socket is created only with guaranteed slots for what frees it; everything else must ask `room_for` first.
-Acknowledged events stay for replay as long as nobody needs their room; the oldest go first. The journal does
-not know what an event says: it numbers it, has it encoded once, and counts its bytes.
+Acknowledged events stay for replay as long as nobody needs their room; the oldest go first. A journal that keeps
+the latest gives at most half of its room out before it is needed, so that what was appended can be read before it
+goes. The journal does not know what an event says: it numbers it, has it encoded once, and counts its bytes.
 """
 
 from collections.abc import Callable
@@ -46,7 +47,7 @@ class Entry(NamedTuple):
     kind: EventKind
     socket_id: int
     cost: int
-    guaranteed: bool
+    pinned: bool
     encoded: bytes
 
 
@@ -87,15 +88,18 @@ class Journal:
         self._storage = storage
         self._most_events = most_events
         self._most_bytes = most_bytes
-        self._latest = retention is Retention.LATEST
         self.retention = retention
+        self._latest = retention is Retention.LATEST
+        share = 2 if self._latest else 1
+        self._most_pinned_events = most_events // share
+        self._most_pinned_bytes = most_bytes // share
         self._entries: dict[int, Entry] = {}
         self.first_sequence = 1
         self.last_sequence = 0
         self.acknowledged_sequence = 0
         self.reserved = 0
         self.guaranteed = 0
-        self._pinned_events = 0  # not acknowledged, not in guaranteed slots
+        self._pinned_events = 0  # that must stay until they are acknowledged
         self._pinned_bytes = 0  # the same, plus reservations and held bytes
         self._bytes = 0  # everything this journal has charged to the storage
 
@@ -119,7 +123,7 @@ class Journal:
 
     def room_for(self, payload: int) -> bool:
         """Whether an event with so much payload may be appended without a slot; leaves one for a notice."""
-        return self._has_slot(EVENT_COST + payload, slots=2)
+        return self._has_slot(2 * EVENT_COST + payload, slots=2)
 
     def room_for_notice(self) -> bool:
         """Whether an event without payload may be appended without a slot."""
@@ -127,8 +131,7 @@ class Journal:
 
     def byte_room(self, wanted: int) -> int:
         """How much payload, up to `wanted`, a reserved completion may carry now."""
-        if not self._latest:
-            wanted = min(wanted, self._most_bytes - self._pinned_bytes)
+        wanted = max(0, min(wanted, self._most_pinned_bytes - self._pinned_bytes))
         return max(0, min(wanted, self._storage.room(wanted)))
 
     def hold(self, size: int) -> None:
@@ -139,29 +142,29 @@ class Journal:
 
     def append(self, body: Body, clock: Clock, slot: Slot, socket_id: int = 0, operation_id: int = 0) -> int:
         """Number, encode and keep an event; return its sequence."""
-        self.last_sequence = sequence = self.last_sequence + 1
-        cost = EVENT_COST + payload_bytes(body)
+        sequence = self.last_sequence + 1
         encoded = self._encode(Event(sequence, clock, socket_id, operation_id, body))
-        guaranteed = slot is Slot.GUARANTEED
-        self._entries[sequence] = Entry(
-            sequence, EVENT_KINDS[type(body)], socket_id, cost, guaranteed, encoded
-        )
-        self._take(slot, cost)
-        if self._bytes > self._most_bytes or len(self._entries) > self._most_events or self._latest:
-            self._evict()
+        self.last_sequence = sequence
+        cost = EVENT_COST + payload_bytes(body)
+        pinned = not self._latest and slot is not Slot.GUARANTEED
+        self._entries[sequence] = Entry(sequence, EVENT_KINDS[type(body)], socket_id, cost, pinned, encoded)
+        self._take(slot)
+        self._pay(cost, pinned)
+        self._evict()
         return sequence
 
-    def _take(self, slot: Slot, cost: int) -> None:
-        if slot is Slot.GUARANTEED:
-            self.guaranteed -= 1
-            self._bytes += cost
-            self._storage.used += cost
-            return
+    def _take(self, slot: Slot) -> None:
         if slot is Slot.RESERVED:
-            self.reserved -= 1
-            cost -= EVENT_COST  # the reservation has paid for it
-        self._pinned_events += 1
-        self._charge(cost)
+            self.cancel_reservation()
+        elif slot is Slot.GUARANTEED:
+            self.guarantee(-1)
+
+    def _pay(self, cost: int, pinned: bool) -> None:
+        self._bytes += cost
+        self._storage.used += cost
+        if pinned:
+            self._pinned_events += 1
+            self._pinned_bytes += cost
 
     def acknowledge(self, sequence: int) -> None:
         """Everything up to `sequence` has reached the owner."""
@@ -213,12 +216,11 @@ class Journal:
         self.first_sequence = self.last_sequence + 1
 
     def _evict(self) -> None:
-        while self._entries and self._over() and self._may_drop_first():
+        while self._over() and self._entries and self._may_drop_first():
             self._drop_first()
 
     def _over(self) -> bool:
-        ordinary = len(self._entries) + self.reserved
-        return self._bytes > self._most_bytes or ordinary > self._most_events
+        return self._bytes > self._most_bytes or len(self._entries) > self._most_events
 
     def _may_drop_first(self) -> bool:
         return self._latest or self.first_sequence <= self.acknowledged_sequence
@@ -233,7 +235,7 @@ class Journal:
         self._storage.used -= entry.cost
 
     def _unpin(self, entry: Entry) -> None:
-        if not entry.guaranteed:
+        if entry.pinned:
             self._pinned_events -= 1
             self._pinned_bytes -= entry.cost
 
@@ -243,17 +245,18 @@ class Journal:
         self._storage.used += size
 
     def _has_slot(self, size: int, slots: int = 1) -> bool:
-        if self._latest:
-            return self.reserved + slots <= self._most_events and self._storage.has(size)
         return (
-            self._pinned_events + self.reserved + slots <= self._most_events
-            and self._pinned_bytes + size <= self._most_bytes
+            self._pinned_events + self.reserved + slots <= self._most_pinned_events
+            and self._pinned_bytes + size <= self._most_pinned_bytes
             and self._storage.has(size)
         )
 
     def _full(self) -> Refused:
-        kept = f"{self._pinned_events} events are not acknowledged, {self.reserved} operations are pending"
-        message = f"the session's journal has no room for another completion: {kept}; call AcknowledgeEvents"
+        message = (
+            "the session's journal has no room for another completion: "
+            f"{self._pinned_events} events are not acknowledged, {self.reserved} operations are pending; "
+            "call AcknowledgeEvents, and Release for data that is consumed"
+        )
         return Refused(
             Reason.JOURNAL_FULL,
             message,
