@@ -226,6 +226,7 @@ class Connection(Socket):
         except ValueError as error:
             raise malformed("sequence", str(error)) from None
         self.read()
+        self.session.room_again()
 
     def cancel(self, operation: Operation) -> bool:
         """Complete a pending operation as cancelled; False when it is too late for that."""

@@ -161,7 +161,7 @@ class ReceiveQueue:
         if not size:
             self._stall(StallReason.CREDIT)
             return None
-        if not session.journal.room_for(size):
+        if not session.journal.room_for(2 * size):  # in the event, and here until it is released
             self._stall(StallReason.JOURNAL)
             return None
         data = self._take(size)

@@ -46,6 +46,10 @@ class HeldSession(Session):
     def acknowledge(self, sequence: int) -> None:
         """Free room, and let what waited for it go on."""
         super().acknowledge(sequence)
+        self.room_again()
+
+    def room_again(self) -> None:
+        """The journal may have room: let the connections that wait for it go on."""
         if self.stalled:
             stalled, self.stalled = self.stalled, set()
             for connection in stalled:
