@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from telesock.server.core.journal import Slot
-from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import AnyRequest, Close, OperationKind
 
 
@@ -37,6 +37,7 @@ class Timer(Protocol):
 
 
 _FORGOTTEN = Close(0)
+_HIGHEST_ID = 2**64 - 1  # what the contract's fixed64 holds
 
 
 class Operation:
@@ -85,7 +86,9 @@ class Ledger:
         return iter(self._operations.values())
 
     def next_id(self) -> int:
-        """The id for a caller that leaves the choice to the agent."""
+        """The id for a caller that leaves the choice to the agent, or refuse when there is none left."""
+        if self.highest_id == _HIGHEST_ID:
+            raise malformed("operation_id", f"none is left above {_HIGHEST_ID}; open another session")
         return self.highest_id + 1
 
     def retried(self, operation_id: int, fingerprint: int) -> Operation | None:
@@ -107,7 +110,7 @@ class Ledger:
         operation = self._operations.get(operation_id)
         if operation is not None:
             return operation
-        if operation_id <= self.highest_id:
+        if 0 < operation_id <= self.highest_id:
             raise _retired(operation_id, self.highest_id)
         message = f"operation {operation_id} was never used; the highest id is {self.highest_id}"
         raise Refused(Reason.OPERATION_UNKNOWN, message, operation_id=str(operation_id))

@@ -11,7 +11,9 @@ from telesock.server.core.events import Body, Clock, Completion
 from telesock.server.core.journal import Journal, Retention, Slot
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import AlreadyCompleted, Ledger, Operation
-from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.refusal import Reason, Refused, malformed
+
+_HIGHEST_SOCKET_ID = 2**63 - 1  # the numbers above are for sockets that the agent makes
 
 
 class SessionEnd(Enum):
@@ -31,8 +33,6 @@ class SocketSlots:
     """
 
     __slots__ = ("close", "disconnect", "end")
-
-    TOTAL = 5
 
     def __init__(self) -> None:
         self.disconnect = [True, True]  # graceful, abortive
@@ -123,11 +123,16 @@ class Session:
     # Socket numbers
 
     def new_socket_id(self, wanted: int) -> int:
-        """Check the number a client wants for a new socket, or choose one; it is used up from now on."""
-        if wanted and wanted <= self.highest_socket_id:
-            message = f"socket {wanted} was used before; use a number above {self.highest_socket_id}"
-            raise Refused(Reason.SOCKET_ID_USED, message, socket_id=str(wanted))
-        return wanted or self.highest_socket_id + 1
+        """Check the number a client wants for a new socket, or choose one if it wants 0."""
+        number = wanted or self.highest_socket_id + 1
+        if number > _HIGHEST_SOCKET_ID:
+            raise malformed(
+                "socket_id", f"{number} is above {_HIGHEST_SOCKET_ID}, the highest a client may use"
+            )
+        if number <= self.highest_socket_id:
+            message = f"socket {number} was used before; use a number above {self.highest_socket_id}"
+            raise Refused(Reason.SOCKET_ID_USED, message, socket_id=str(number))
+        return number
 
     def no_such_socket(self, socket_id: int) -> Refused:
         """Say why a number names no socket."""
