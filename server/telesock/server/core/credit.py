@@ -33,13 +33,17 @@ class Credit:
         while self._given and self._given[0][0] <= sequence:
             self.outstanding -= len(self._given.popleft()[1])
 
+    def holds(self, sequence: int) -> bool:
+        """Whether event `sequence`, or an earlier one, is not released."""
+        return bool(self._given) and self._given[0][0] <= sequence
+
     def refuse(self, sequence: int, accepted_bytes: int) -> bytes:
         """Of event `sequence` only `accepted_bytes` are consumed: return the rest and all given after it.
 
         Returns nothing for an event that is released already. Raises ValueError when the event has fewer
         bytes than that, or was not given.
         """
-        if not self._given or sequence < self._given[0][0]:
+        if not self.holds(sequence):
             return b""
         self._check(sequence, accepted_bytes)
         self.release(sequence - 1)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.credit import Credit
 from telesock.server.core.events import CreditStalled, DataReceived, ReceiveResult, StallReason
 from telesock.server.core.operations import Operation
+from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
 from telesock.server.core.status import Failure, Phase
 from telesock.server.engine.tcp_info import unread_bytes
@@ -29,6 +30,7 @@ class ReceiveQueue:
     __slots__ = (
         "_connection",
         "_held",
+        "_indicated_end",
         "_partial",
         "_pending",
         "_refused",
@@ -49,6 +51,7 @@ class ReceiveQueue:
         self._waits_for_receive = False
         self._held = 0  # bytes kept here and counted by the journal
         self._stall_told = False
+        self._indicated_end = 0  # where in the stream the last indication ended
         self.credit = Credit(credit)
         self.offset = 0
         self.indicating = False
@@ -173,6 +176,7 @@ class ReceiveQueue:
         )
         self.credit.give(sequence, data)
         self.offset += len(data)
+        self._indicated_end = self.offset
         self._account()
         return len(data)
 
@@ -181,11 +185,18 @@ class ReceiveQueue:
         if accepted_bytes is None:
             self.credit.release(sequence)
         else:
-            refused = self.credit.refuse(sequence, accepted_bytes)
-            self._refused = refused + self._refused
-            self.offset -= len(refused)
-            self._waits_for_receive = self._waits_for_receive or bool(refused)
+            self._refuse(sequence, accepted_bytes)
         self._account()
+
+    def _refuse(self, sequence: int, accepted_bytes: int) -> None:
+        if self.credit.holds(sequence) and self.offset + len(self._partial) != self._indicated_end:
+            message = "sequence: a receive has taken bytes behind this event since; it can only be accepted"
+            raise Refused(Reason.WRONG_STATE, message, sequence=str(sequence))
+        refused = self.credit.refuse(sequence, accepted_bytes)
+        self._refused = refused + self._refused
+        self.offset -= len(refused)
+        self._indicated_end = self.offset
+        self._waits_for_receive = self._waits_for_receive or bool(refused)
 
     def _stall(self, reason: StallReason) -> None:
         """Leave data unread, and say so once, unless there is none."""
