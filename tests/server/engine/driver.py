@@ -126,10 +126,14 @@ class Driver:
             self.session.sleeping.append(woken.set)
             await woken.wait()
 
-    async def until_state(self, socket_id: int, state: State) -> None:
-        """Wait for a socket to reach a state, turn by turn: not every change is an event."""
-        while self.state(socket_id) is not state:  # noqa: ASYNC110 - nobody else is told of it
+    async def until_seen(self, happened: Callable[[], bool]) -> None:
+        """Wait for what is no event; the condition is looked at in every turn of the loop."""
+        while not happened():  # noqa: ASYNC110 - nobody is told of it
             await asyncio.sleep(0)
+
+    async def until_state(self, socket_id: int, state: State) -> None:
+        """Wait for a socket to reach a state."""
+        await self.until_seen(lambda: self.state(socket_id) is state)
 
     def order(self, *operations: Operation) -> list[int]:
         """Places of some operations in the order in which all of them have completed."""
