@@ -44,6 +44,7 @@ class Story:
         self.reason = ""
         self.metadata: Mapping[str, str] = {}
         self._changed = asyncio.Event()
+        self._read = 0
 
     def take(self, batch: EventBatch) -> None:
         """Add a batch."""
@@ -79,6 +80,11 @@ class Story:
     async def until_sequence(self, sequence: int) -> None:
         """Wait until everything up to an event was told."""
         await self.until(lambda: self.last_sequence >= sequence)
+
+    async def until_more(self) -> None:
+        """Wait until there are events that were not there at the last such wait."""
+        await self.until(lambda: len(self.events) > self._read)
+        self._read = len(self.events)
 
     async def until_ended(self) -> None:
         """Wait until the agent has ended the stream."""
