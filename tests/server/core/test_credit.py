@@ -49,6 +49,17 @@ def test_a_repeated_release_changes_nothing() -> None:
     assert standing(credit) == (2, 98)
 
 
+def test_an_event_is_held_until_it_and_all_before_it_are_released() -> None:
+    credit = credit_with((3, b"abcd"), (5, b"ef"))
+    before = [credit.holds(sequence) for sequence in (2, 3, 4, 5)]
+
+    credit.release(3)
+    between = [credit.holds(sequence) for sequence in (3, 4, 5)]
+    credit.release(5)
+
+    assert (before, between, credit.holds(5)) == ([False, True, True, True], [False, False, True], False)
+
+
 def test_a_limit_lowered_below_what_is_given_leaves_nothing_available() -> None:
     credit = credit_with((3, b"abcd"))
 
