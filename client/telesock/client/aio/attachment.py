@@ -1,0 +1,140 @@
+"""A session's stream: kept up as long as there is a session, broken and taken up again as often as need be.
+
+Three tasks at most: the keeper, and under it a reader and a writer for the stream that there is. The keeper ends only
+by losing the session, and whatever ends it, the session is then lost and all that was asked of it is settled.
+"""
+
+import asyncio
+
+import grpc
+
+from telesock.client.aio.calls import Calls, Metadata, end_of_call
+from telesock.client.core.lease import Backoff
+from telesock.client.core.session import SessionCore
+from telesock.client.errors import SessionClosed, SessionLost
+from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
+from telesock.v1.sessions_pb2 import AttachResponse
+
+_LAST_WORDS = 1.0  # seconds for the status of a stream whose writing has failed
+
+Call = grpc.aio.StreamStreamCall[bytes, bytes]
+
+
+class Attachment:
+    """Carries one session's messages. Lives on the running event loop."""
+
+    def __init__(self, calls: Calls, core: SessionCore, metadata: Metadata) -> None:
+        self._calls = calls
+        self._core = core
+        self._metadata = metadata
+        self._loop = asyncio.get_running_loop()
+        self._backoff = Backoff()
+        self._sleeper: asyncio.Future[None] | None = None
+        core.wake = self._wake
+        self._keeper = self._loop.create_task(self._keep())
+
+    async def close(self, why: SessionLost) -> None:
+        """End the stream, wait until its tasks are gone, and lose the session if it is not lost."""
+        self._core.lose(why)
+        self._keeper.cancel()
+        await asyncio.gather(self._keeper, return_exceptions=True)
+
+    # Keeping
+
+    async def _keep(self) -> None:
+        """Attach again and again until the session is lost."""
+        why: SessionLost = SessionClosed("the session's stream was given up", "CLOSED")
+        try:
+            why = await self._attach_until_lost()
+        except Exception as error:  # a bug of ours must not let anybody wait for ever
+            why = SessionLost(f"the client has a bug: {error!r}", "CLIENT_FAILED")
+            self._loop.call_exception_handler({"message": str(why), "exception": error})
+        finally:
+            self._core.lose(why)
+
+    async def _attach_until_lost(self) -> SessionLost:
+        while True:
+            try:
+                end = await self._attach()
+            except SessionLost as lost:
+                return lost
+            lost_by = loss_of_stream(end)
+            if lost_by is not None:
+                return lost_by
+            left = self._core.lease.deadline - self._loop.time()
+            if left <= 0:
+                return self._expired(end)
+            await asyncio.sleep(min(self._backoff.pause(), left))
+
+    def _expired(self, end: CallEnd) -> SessionLost:
+        lease = self._core.lease.duration
+        message = f"nothing was heard from the agent at {self._calls.target} for a whole lease of {lease:g} s"
+        return SessionLost(f"{message}: {end.details or end.code.name}", "LEASE_EXPIRED")
+
+    async def _attach(self) -> CallEnd:
+        """Open a stream and serve it until it ends or the lease does. Raises SessionLost."""
+        self._core.begin()
+        call = self._calls.attach(metadata=self._metadata)
+        reader = self._loop.create_task(self._read(call))
+        writer = self._loop.create_task(self._write(call))
+        try:
+            while not (reader.done() or writer.done()):
+                left = self._core.lease.deadline - self._loop.time()
+                if left <= 0:
+                    return CallEnd(grpc.StatusCode.DEADLINE_EXCEEDED, "no answer")
+                await asyncio.wait((reader, writer), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if not reader.done():
+                await asyncio.wait((reader,), timeout=_LAST_WORDS)
+            return _end_of(reader, writer)
+        finally:
+            reader.cancel()
+            writer.cancel()
+            await asyncio.gather(reader, writer, return_exceptions=True)
+            call.cancel()
+
+    # Reading and writing
+
+    async def _read(self, call: Call) -> CallEnd:
+        core = self._core
+        while isinstance(data := await call.read(), bytes):
+            if core.take(AttachResponse.FromString(data), len(data)):
+                self._backoff.reset()
+        return read_call_end(await call.code(), await call.details(), await call.trailing_metadata())
+
+    async def _write(self, call: Call) -> None:
+        core, loop = self._core, self._loop
+        while True:
+            message = core.next_message(loop.time())
+            if message is None:
+                await self._sleep(core.lease.next_mark)
+            else:
+                await call.write(message)
+
+    async def _sleep(self, until: float) -> None:
+        """Return when there may be something to send. A turn of the loop is the window in which it gathers."""
+        self._sleeper = sleeper = self._loop.create_future()
+        timer = self._loop.call_at(until, self._wake)
+        try:
+            await sleeper
+        finally:
+            timer.cancel()
+            self._sleeper = None
+
+    def _wake(self) -> None:
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)
+
+
+def _end_of(reader: "asyncio.Task[CallEnd]", writer: "asyncio.Task[None]") -> CallEnd:
+    """Return how a stream ended: what reading it says, or failing that what writing says."""
+    for task in (reader, writer):
+        if not task.done():
+            continue
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is None:
+            return reader.result()
+        if isinstance(error, grpc.aio.AioRpcError):
+            return end_of_call(error)
+        if not isinstance(error, asyncio.InvalidStateError | asyncio.CancelledError):
+            raise error
+    return CallEnd(grpc.StatusCode.UNKNOWN, "the stream broke off")

@@ -1,0 +1,92 @@
+"""The channel to an agent and the single calls on it. Every call has a time limit and fails with our exceptions."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import grpc
+
+from telesock.client.errors import AgentUnavailable
+from telesock.client.statuses import CallEnd, error_of_call, read_call_end
+from telesock.v1.agent_pb2_grpc import AgentServiceStub
+from telesock.v1.operations_pb2_grpc import OperationServiceStub
+from telesock.v1.sessions_pb2_grpc import SessionServiceStub
+from telesock.v1.sockets_pb2_grpc import SocketServiceStub
+
+CALL_TIMEOUT = 10.0
+"""Seconds that an agent has to answer a single call."""
+TOKEN_KEY = "telesock-session-token"
+_SERVICE = "telesock.v1.SessionService"
+
+Metadata = tuple[tuple[str, str], ...]
+Options = Sequence[tuple[str, Any]]
+Request = TypeVar("Request", contravariant=True)
+Response = TypeVar("Response", covariant=True)
+
+_OPTIONS: Options = (
+    ("grpc.enable_http_proxy", 0),  # agents are in the lab, proxies are for what is not
+    ("grpc.use_local_subchannel_pool", 1),  # each client its own connection: one's trouble is not another's
+    ("grpc.max_receive_message_length", -1),  # the agent bounds what it sends
+    ("grpc.max_send_message_length", -1),
+    ("grpc.initial_reconnect_backoff_ms", 100),  # the smallest that gRPC takes
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.keepalive_time_ms", 10_000),  # an agent whose host is gone is noticed within half a default lease
+    ("grpc.keepalive_timeout_ms", 5_000),
+)
+
+
+class Method(Protocol[Request, Response]):
+    """A unary method of a stub."""
+
+    def __call__(
+        self, request: Request, *, timeout: float | None = None, metadata: Any = None
+    ) -> Awaitable[Response]:
+        """Call it."""
+
+
+class Calls:
+    """One channel to one agent."""
+
+    def __init__(self, target: str, options: Options) -> None:
+        self.target = target
+        self._channel = grpc.aio.insecure_channel(target, options=[*_OPTIONS, *options])
+        self.agent = AgentServiceStub(self._channel)
+        self.sessions = SessionServiceStub(self._channel)
+        self.sockets = SocketServiceStub(self._channel)
+        self.operations = OperationServiceStub(self._channel)
+        # Bytes both ways: messages are joined and measured before they are messages.
+        self.attach: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = self._channel.stream_stream(
+            f"/{_SERVICE}/Attach"
+        )
+
+    async def call(
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        metadata: Metadata = (),
+        timeout: float = CALL_TIMEOUT,
+    ) -> Response:
+        """Call a unary method. Raises AgentUnavailable, Rejected or SessionLost."""
+        try:
+            return await method(request, timeout=timeout, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            raise error_of_call(end_of_call(error), self.target) from None
+        except grpc.aio.UsageError:
+            raise self._closed() from None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise self._closed() from None  # not the task was cancelled but the call, by the channel's close
+
+    def _closed(self) -> AgentUnavailable:
+        return AgentUnavailable(f"the client of {self.target} is closed")
+
+    async def close(self) -> None:
+        """Close the channel, and end every call on it."""
+        await self._channel.close()
+
+
+def end_of_call(error: grpc.aio.AioRpcError) -> CallEnd:
+    """Read how a call ended."""
+    return read_call_end(error.code(), error.details(), error.trailing_metadata())

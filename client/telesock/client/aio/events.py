@@ -1,0 +1,136 @@
+"""A session's whole story as a stream of its own: every event once, in order, over as many streams as it takes."""
+
+import asyncio
+from collections import deque
+from typing import Self
+
+import grpc
+
+from telesock.client.aio.calls import Calls, Metadata, end_of_call
+from telesock.client.core.lease import Backoff
+from telesock.client.errors import AgentUnavailable, SessionClosed, SessionLost, TelesockError
+from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
+from telesock.v1.events_pb2 import Event, EventBatch, EventFilter, Gap
+from telesock.v1.sessions_pb2 import StreamEventsRequest, StreamEventsResponse
+
+Call = grpc.aio.UnaryStreamCall[StreamEventsRequest, StreamEventsResponse]
+
+
+class EventStream:
+    """An asynchronous iterator; see AsyncSession.events. `aclose` ends it early; so does the client's close."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        metadata: Metadata,
+        session_id: str,
+        start_after: int,
+        wanted: EventFilter | None,
+        patience: float,
+    ) -> None:
+        self._calls = calls
+        self._metadata = metadata
+        self._session_id = session_id
+        self._filter = wanted
+        self._patience = patience
+        self._cursor = start_after
+        self._backoff = Backoff()
+        self._broken_at: float | None = None
+        self._call: Call | None = None
+        self._ready: deque[Event | Gap] = deque()
+        self._end: TelesockError | None = None
+
+    def __aiter__(self) -> Self:
+        """Iterate from here on."""
+        return self
+
+    async def __anext__(self) -> Event | Gap:
+        """Return the next event, or the gap where some are gone."""
+        while not self._ready:
+            if isinstance(self._end, _Finished):
+                raise StopAsyncIteration
+            if self._end is not None:
+                raise self._end
+            await self._fetch()
+        return self._ready.popleft()
+
+    async def aclose(self) -> None:
+        """Ask for no more."""
+        self.interrupt(_Finished())
+
+    def interrupt(self, why: TelesockError) -> None:
+        """End it: after what has arrived, `why` is raised."""
+        if self._end is None:
+            self._end = why
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    async def _fetch(self) -> None:
+        """Read one batch, or find out why there is none and what follows from that."""
+        if self._call is None:
+            request = StreamEventsRequest(
+                session_id=self._session_id, start_after=self._cursor, filter=self._filter
+            )
+            self._call = self._calls.sessions.StreamEvents(request, metadata=self._metadata)
+        answer = await self._read(self._call)
+        if isinstance(answer, StreamEventsResponse):
+            self._take(answer.batch)
+        elif self._end is None:
+            self._call = None
+            await self._go_on(answer)
+
+    async def _read(self, call: Call) -> StreamEventsResponse | CallEnd:
+        try:
+            answer = await call.read()
+            if isinstance(answer, StreamEventsResponse):
+                return answer
+            return read_call_end(await call.code(), await call.details(), await call.trailing_metadata())
+        except grpc.aio.AioRpcError as error:
+            return end_of_call(error)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            if self._end is None:  # the channel was closed
+                self._end = SessionClosed("the client was closed", "CLOSED")
+            return CallEnd(grpc.StatusCode.CANCELLED, "")
+
+    def _take(self, batch: EventBatch) -> None:
+        self._broken_at = None
+        self._backoff.reset()
+        if batch.HasField("gap"):
+            self._ready.append(batch.gap)
+            self._cursor = batch.gap.last_sequence
+        for event in batch.events:
+            if event.sequence > self._cursor:
+                self._check(event)
+                self._cursor = event.sequence
+                self._ready.append(event)
+        self._cursor = max(self._cursor, batch.last_sequence)
+
+    def _check(self, event: Event) -> None:
+        if self._filter is None and event.sequence != self._cursor + 1:
+            missing = f"events {self._cursor + 1} to {event.sequence - 1} never came"
+            raise SessionLost(f"{missing}: the agent broke its contract", "EVENTS_MISSING")
+
+    async def _go_on(self, end: CallEnd) -> None:
+        """The stream has ended: finish, fail, or pause before the next one."""
+        lost = loss_of_stream(end)
+        if isinstance(lost, SessionClosed):
+            self._end = _Finished()
+            return
+        if lost is not None:
+            self._end = lost
+            return
+        now = asyncio.get_running_loop().time()
+        self._broken_at = now if self._broken_at is None else self._broken_at
+        if now - self._broken_at >= self._patience:
+            silence = f"no events from the agent at {self._calls.target} for {self._patience:g} s"
+            self._end = AgentUnavailable(f"{silence}: {end.details}")
+            return
+        await asyncio.sleep(self._backoff.pause())
+
+
+class _Finished(TelesockError):
+    """The story is told."""

@@ -1,0 +1,249 @@
+"""A session on an agent, as an asyncio program uses it."""
+
+import contextlib
+import weakref
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple, Self
+
+from telesock.client.aio.attachment import Attachment
+from telesock.client.aio.calls import CALL_TIMEOUT, TOKEN_KEY, Calls, Metadata
+from telesock.client.aio.events import EventStream
+from telesock.client.aio.operations import Operation
+from telesock.client.aio.sockets import AsyncSocket
+from telesock.client.core import requests
+from telesock.client.core.requests import Bytes, as_bytes
+from telesock.client.core.session import SessionCore
+from telesock.client.enumerations import (
+    AddressFamily,
+    EventKind,
+    IndicationKind,
+    OperationKind,
+    SocketCategory,
+)
+from telesock.client.errors import SessionClosed, SessionLost, SessionReplaced, TelesockError
+from telesock.v1.events_pb2 import EventFilter
+from telesock.v1.operations_pb2 import GetOperationRequest, ListOperationsRequest
+from telesock.v1.operations_pb2 import Operation as OperationMessage
+from telesock.v1.sessions_pb2 import CloseSessionRequest, GetSessionRequest, Session
+from telesock.v1.sockets_pb2 import GetSocketRequest, ListSocketsRequest, Socket
+from telesock.v1.types_pb2 import Endpoint
+
+_LAST_TRY = 1.0  # seconds to close a session that is lost to us but may still be there
+
+
+class Entry(NamedTuple):
+    """How a session was come by."""
+
+    core: SessionCore
+    token: str
+    owned: bool
+    """Whether leaving ends it."""
+
+
+class AsyncSession:
+    """One session: sockets, operations, events. Use `async with client.session() as session:`.
+
+    Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections
+    that are open are reset. A session made by `attach_session` is only left: it goes on.
+    """
+
+    def __init__(self, calls: Calls, enter: Callable[[], Awaitable[Entry]]) -> None:
+        self._calls = calls
+        self._enter = enter
+        self._attachment: Attachment | None = None
+        self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
+
+    async def __aenter__(self) -> Self:
+        """Open it, or take it up. Raises AgentUnavailable, Rejected or SessionLost."""
+        entry = await self._enter()
+        self._core = entry.core
+        self._core.when_lost = self._lost
+        self._token = entry.token
+        self._owned = entry.owned
+        self._attachment = Attachment(self._calls, self._core, self._metadata)
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Leave it."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Leave it, as often as one likes. An agent that does not answer ends it by itself, with its lease."""
+        if self._attachment is None:
+            return
+        attachment, self._attachment = self._attachment, None
+        before = self._core.lost
+        await attachment.close(SessionClosed(f"this program has left session {self.session_id}", "CLOSED"))
+        if self._owned and not isinstance(before, SessionClosed | SessionReplaced):
+            with contextlib.suppress(TelesockError):
+                timeout = CALL_TIMEOUT if before is None else _LAST_TRY
+                request = CloseSessionRequest(session_id=self.session_id)
+                await self._calls.call(self._calls.sessions.CloseSession, request, self._metadata, timeout)
+
+    def _lost(self, why: SessionLost) -> None:
+        """Readers of the story have to know, unless they will hear the end of it from the agent."""
+        if not isinstance(why, SessionClosed):
+            for stream in self._streams:
+                stream.interrupt(why.again())
+
+    @property
+    def session_id(self) -> str:
+        """Its public name."""
+        return self._core.session_id
+
+    @property
+    def session_token(self) -> str:
+        """The secret that owns it."""
+        return self._token
+
+    @property
+    def boot_id(self) -> str:
+        """The life of the agent it was opened in; empty where that is not known."""
+        return self._core.boot_id
+
+    @property
+    def lease(self) -> float:
+        """How long it outlives the last sign of its owner, seconds."""
+        return self._core.lease.duration
+
+    @property
+    def last_sequence(self) -> int:
+        """Sequence of the last event that has arrived: a cursor to come back with."""
+        return self._core.cursor
+
+    @property
+    def lost(self) -> SessionLost | None:
+        """Why it is no more; None while it lives."""
+        return self._core.lost
+
+    @property
+    def _metadata(self) -> Metadata:
+        return ((TOKEN_KEY, self._token),)
+
+    # Sockets
+
+    def create_socket(
+        self,
+        category: SocketCategory = SocketCategory.CONNECTION,
+        family: AddressFamily | None = None,
+    ) -> Operation[AsyncSocket]:
+        """Make a socket, IPv4 unless told otherwise, to be bound and connected. Yields it."""
+        record = self._core.sockets.new()
+        socket = AsyncSocket(self._core, record)
+        operation = Operation(self._core, OperationKind.CREATE_SOCKET, record.socket_id, lambda _: socket)
+        spec = requests.spec(category, family)
+        return self._core.submit(operation, requests.create_socket, record.socket_id, spec)
+
+    def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        local: tuple[str, int] | None = None,
+        family: AddressFamily | None = None,
+        initial_data: Bytes = b"",
+        timeout: float | None = None,
+        indications: Iterable[IndicationKind] = (),
+        credit_bytes: int = 0,
+    ) -> Operation[AsyncSocket]:
+        """Make, bind and connect a socket in one operation. Yields it; when it fails no socket remains.
+
+        `host` is a literal or a name that the agent resolves; each of its addresses is tried. `initial_data` (at most
+        65,535 bytes) goes first. `timeout` is for all attempts, seconds, None for the agent's default. `indications`
+        are what the socket tells unasked from its first byte on, with `credit_bytes` of data not yet released (0 for the
+        agent's default).
+        """
+        data = as_bytes(initial_data)
+        callbacks = requests.callbacks(indications, credit_bytes)
+        record = self._core.sockets.new(made_by_connect=True, initial_bytes=len(data))
+        if callbacks is not None:
+            record.expect(credit_bytes)
+        socket = AsyncSocket(self._core, record)
+        operation = Operation(self._core, OperationKind.CONNECT, record.socket_id, lambda _: socket)
+        return self._core.submit(
+            operation,
+            requests.connect,
+            record.socket_id,
+            requests.spec(SocketCategory.CONNECTION, family),
+            Endpoint(host=host, port=port),
+            requests.endpoint(local),
+            data,
+            timeout,
+            callbacks,
+        )
+
+    async def take_up_socket(self, socket_id: int) -> AsyncSocket:
+        """Return a socket that exists already, such as one made by an earlier owner. Raises Rejected."""
+        found = await self.get_socket(socket_id)
+        record = self._core.sockets.know(socket_id)
+        record.take_up(found)
+        return AsyncSocket(self._core, record)
+
+    # Looking, by single calls
+
+    async def get_session(self) -> Session:
+        """Return the session as the agent sees it."""
+        request = GetSessionRequest(session_id=self.session_id)
+        return (await self._calls.call(self._calls.sessions.GetSession, request, self._metadata)).session
+
+    async def get_socket(self, socket_id: int) -> Socket:
+        """Return a socket as the agent sees it. Raises Rejected."""
+        request = GetSocketRequest(session_id=self.session_id, socket_id=socket_id)
+        return (await self._calls.call(self._calls.sockets.GetSocket, request, self._metadata)).socket
+
+    async def list_sockets(self) -> list[Socket]:
+        """Return all sockets that are not closed, by number."""
+        found: list[Socket] = []
+        while True:
+            request = ListSocketsRequest(
+                session_id=self.session_id, after_socket_id=found[-1].socket_id if found else 0
+            )
+            page = await self._calls.call(self._calls.sockets.ListSockets, request, self._metadata)
+            if not page.sockets:
+                return found
+            found += page.sockets
+
+    async def get_operation(self, operation_id: int) -> OperationMessage:
+        """Return an operation as the agent sees it. Raises Rejected when it is unknown or forgotten."""
+        request = GetOperationRequest(session_id=self.session_id, operation_id=operation_id)
+        return (
+            await self._calls.call(self._calls.operations.GetOperation, request, self._metadata)
+        ).operation
+
+    async def list_operations(
+        self, *, socket_id: int = 0, pending_only: bool = False
+    ) -> list[OperationMessage]:
+        """Return the operations that are pending or not acknowledged, by id; of one socket unless it is 0."""
+        found: list[OperationMessage] = []
+        while True:
+            request = ListOperationsRequest(
+                session_id=self.session_id,
+                socket_id=socket_id,
+                pending_only=pending_only,
+                after_operation_id=found[-1].operation_id if found else 0,
+            )
+            page = await self._calls.call(self._calls.operations.ListOperations, request, self._metadata)
+            if not page.operations:
+                return found
+            found += page.operations
+
+    def events(
+        self, start_after: int = 0, socket_ids: Iterable[int] = (), kinds: Iterable[EventKind] = ()
+    ) -> EventStream:
+        """Iterate over the session's events after a sequence, those that were and those that come.
+
+        Yields the contract's `Event`s, and a `Gap` where events are gone for good. Only those about `socket_ids` and of
+        `kinds`, where given. It outlives broken streams, acknowledges nothing, and ends when the session is closed.
+        Raises SessionLost when it ends otherwise.
+        """
+        wanted = EventFilter(socket_ids=socket_ids, kinds=list(kinds))  # type: ignore[arg-type]  # same numbers
+        stream = EventStream(
+            self._calls,
+            self._metadata,
+            self.session_id,
+            start_after,
+            wanted if wanted.ByteSize() else None,
+            self.lease,
+        )
+        self._streams.add(stream)
+        return stream

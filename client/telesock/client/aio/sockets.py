@@ -1,0 +1,235 @@
+"""A socket on an agent, as an asyncio program uses it: every verb returns its operation at once, without waiting.
+
+Whatever is asked travels in the order of asking. Nothing is judged here: what the agent refuses is raised when the
+operation is awaited.
+"""
+
+import contextlib
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from telesock.client.aio.indications import Indications
+from telesock.client.aio.operations import Operation
+from telesock.client.core import requests
+from telesock.client.core.requests import Bytes, as_bytes
+from telesock.client.core.session import SessionCore
+from telesock.client.core.sockets import SocketRecord
+from telesock.client.enumerations import IndicationKind, OperationKind, SendLevel
+from telesock.client.errors import Rejected, SessionLost
+from telesock.v1.operations_pb2 import CloseResult, Completion, DisconnectResult
+from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
+
+CLOSE_TIMEOUT = 10.0
+"""Seconds that leaving `async with socket` waits for the peer's end before it resets the connection."""
+
+
+class AsyncSocket:
+    """One socket of a session. Made by the session's `create_socket`, `connect` or `take_up_socket`.
+
+    `async with socket:` leaves by a graceful close with a timeout of CLOSE_TIMEOUT: what was sent arrives, if the peer
+    reads it. A block that is left by a cancelled task closes at once, which resets the connection.
+    """
+
+    def __init__(self, core: SessionCore, record: SocketRecord) -> None:
+        self._core = core
+        self._record = record
+
+    def __repr__(self) -> str:
+        """Number and addresses."""
+        return f"<AsyncSocket {self.socket_id} local={_text(self.local)} remote={_text(self.remote)}>"
+
+    async def __aenter__(self) -> Self:
+        """Use the socket until the block is left."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the socket, unless it is closed."""
+        if self._record.closed:
+            return
+        graceful = kind is None or issubclass(kind, Exception)
+        with contextlib.suppress(*([SessionLost] if kind else [])):
+            await self._close_if_open(graceful)
+
+    async def _close_if_open(self, graceful: bool) -> None:
+        try:
+            await self.close(graceful=graceful, timeout=CLOSE_TIMEOUT if graceful else None)
+        except Rejected as refused:
+            if refused.reason not in ("SOCKET_CLOSED", "SOCKET_UNKNOWN"):
+                raise
+
+    @property
+    def socket_id(self) -> int:
+        """Its number in the session."""
+        return self._record.socket_id
+
+    @property
+    def local(self) -> Endpoint | None:
+        """Its local address, once it is bound or connected; also after the connection is gone."""
+        return self._record.local
+
+    @property
+    def remote(self) -> Endpoint | None:
+        """Its remote address, once it is connected; also after the connection is gone."""
+        return self._record.remote
+
+    def bind(self, host: str = "", port: int = 0) -> Operation[Endpoint]:
+        """Give it a local address. An empty host is the wildcard, port 0 any. Yields the address it got."""
+        operation = Operation(
+            self._core, OperationKind.BIND, self.socket_id, lambda completion: completion.bind.local
+        )
+        return self._core.submit(operation, requests.bind, self.socket_id, Endpoint(host=host, port=port))
+
+    def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        initial_data: Bytes = b"",
+        timeout: float | None = None,
+        indications: Iterable[IndicationKind] = (),
+        credit_bytes: int = 0,
+    ) -> Operation["AsyncSocket"]:
+        """Connect it; it has to be bound. Arguments and failures as in the session's `connect`. Yields itself."""
+        data = as_bytes(initial_data)
+        callbacks = requests.callbacks(indications, credit_bytes)
+        operation = Operation(self._core, OperationKind.CONNECT, self.socket_id, lambda completion: self)
+        remote = Endpoint(host=host, port=port)
+        self._core.begin_connect(self._record, len(data))
+        self._expect(callbacks is not None, credit_bytes)
+        return self._core.submit(
+            operation, requests.connect, self.socket_id, None, remote, None, data, timeout, callbacks
+        )
+
+    def send(
+        self, data: Bytes, *, level: SendLevel = SendLevel.WRITTEN, timeout: float | None = None
+    ) -> Operation[int]:
+        """Send bytes behind all that was sent before. Yields their number: all of them, or it fails.
+
+        WRITTEN is done when the agent's TCP has taken them, ACKNOWLEDGED when the peer's TCP has. `timeout` in seconds,
+        None for ever; a send cut by it after its first byte breaks the send side.
+
+        When a send is refused, those pipelined behind it are refused too (STREAM_OFFSET_MISMATCH), so that no byte is
+        ever skipped; a send asked for after the refusal came in goes on from what the agent has accepted.
+        """
+        operation = Operation(self._core, OperationKind.SEND, self.socket_id, _transferred_bytes)
+        return self._core.submit_send(operation, self._record, as_bytes(data), level, timeout)
+
+    def receive(
+        self,
+        length: int,
+        *,
+        wait_all: bool = False,
+        drain: bool = False,
+        peek: bool = False,
+        timeout: float | None = None,
+    ) -> Operation[bytes]:
+        """Receive at most `length` bytes, at least one. Yields them; none is the peer's graceful end.
+
+        `wait_all` waits for all of them or the end, `peek` leaves them for the next receive. `drain`, with length 0,
+        throws away everything until the end. On a failure the exception's `completion.receive.data` has what had
+        arrived.
+        """
+        operation = Operation(
+            self._core, OperationKind.RECEIVE, self.socket_id, lambda completion: completion.receive.data
+        )
+        return self._core.submit(
+            operation, requests.receive, self.socket_id, length, wait_all, drain, peek, timeout
+        )
+
+    def disconnect(
+        self,
+        final_data: Bytes = b"",
+        *,
+        abortive: bool = False,
+        timeout: float | None = None,
+        abort_on_timeout: bool = False,
+    ) -> Operation[DisconnectResult]:
+        """End the connection; the socket remains, to be closed.
+
+        Gracefully: all sends, `final_data`, a FIN; done when the peer's TCP has acknowledged all of it, which may be
+        never: a `timeout` (seconds) ends the waiting, with `abort_on_timeout` the connection as well. Data still
+        arrives until the peer ends its side. Abortively: a RST at once, which also ends a graceful one that hangs.
+        """
+        operation = Operation(
+            self._core, OperationKind.DISCONNECT, self.socket_id, lambda completion: completion.disconnect
+        )
+        if abortive:
+            operation.when_done(lambda: self._aborted(operation))
+        data = as_bytes(final_data)
+        return self._core.submit(
+            operation, requests.disconnect, self.socket_id, abortive, data, timeout, abort_on_timeout
+        )
+
+    def abort(self) -> Operation[DisconnectResult]:
+        """Disconnect abortively."""
+        return self.disconnect(abortive=True)
+
+    def close(self, *, graceful: bool = False, timeout: float | None = None) -> Operation[CloseResult]:
+        """Release the socket: everything pending on it ends, and this last.
+
+        A connection that is not disconnected in both directions is reset, unless `graceful`: then sends finish, the
+        connection is disconnected, and what arrives is thrown away until the peer's end or the `timeout` (seconds,
+        None for the agent's default).
+        """
+        operation = Operation(
+            self._core, OperationKind.CLOSE, self.socket_id, lambda completion: completion.close
+        )
+        return self._core.submit(operation, requests.close, self.socket_id, graceful, timeout)
+
+    def set_event_callbacks(
+        self,
+        *,
+        enable: Iterable[IndicationKind] = (),
+        disable: Iterable[IndicationKind] = (),
+        credit_bytes: int = 0,
+    ) -> Operation[None]:
+        """Choose what it indicates, and how many bytes may be indicated and not yet released; 0 leaves that."""
+        enable = list(enable)
+        operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, self.socket_id, _nothing)
+        self._expect(bool(enable or credit_bytes), credit_bytes)
+        return self._core.submit(
+            operation, requests.set_event_callbacks, self.socket_id, enable, list(disable), credit_bytes
+        )
+
+    def indications(self, *, auto_release: bool = True) -> Indications:
+        """Iterate over what happens unasked: data, the peer's disconnect, stalls, the socket's end, in their order.
+
+        Yields the contract's `Event`s, or a `Gap` where Retention.LATEST has lost some. It ends when nothing more can
+        come: after a reset or abort, and when the socket is closed. Asking for the next one releases the credit of the
+        one before; with `auto_release=False` that is left to `release`. One iteration at a time; a later one goes on
+        where this one stopped. Raises SessionLost, and Rejected when a release was refused.
+        """
+        return Indications(self._core, self._record, auto_release=auto_release)
+
+    def release(self, event_sequence: int, accepted_bytes: int | None = None) -> None:
+        """Give back the credit of a data indication and all before it. Not an operation: it leaves at the next turn.
+
+        With `accepted_bytes`, only so many bytes of it are accepted: its rest and all that was indicated after it is
+        refused, and comes again after the next `receive`.
+        """
+        self._core.release(self._record, event_sequence, accepted_bytes)
+
+    def _expect(self, indicating: bool, credit_bytes: int) -> None:
+        if indicating:
+            self._record.expect(credit_bytes)
+
+    def _aborted(self, operation: Operation[DisconnectResult]) -> None:
+        """Nothing arrives after an abort of ours."""
+        completion = operation.completion
+        if completion is not None and completion.status == STATUS_SUCCESS:
+            self._record.end()
+
+
+def _nothing(completion: Completion) -> None:
+    return None
+
+
+def _transferred_bytes(completion: Completion) -> int:
+    return completion.transferred_bytes
+
+
+def _text(endpoint: Endpoint | None) -> str:
+    return "none" if endpoint is None else f"{endpoint.host}:{endpoint.port}"

@@ -1,0 +1,103 @@
+"""An operation as its owner holds it: its handle from the start, its outcome once.
+
+The outcome is a completion, a refusal, or the end of the session. It never changes: a second one is a bug of the
+caller and is said so.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
+
+from telesock.client.core.outbox import COMMAND
+from telesock.client.enumerations import OperationKind
+from telesock.client.errors import OutcomeUnknown, SessionLost, failed, rejected
+from telesock.v1.operations_pb2 import Completion
+from telesock.v1.sessions_pb2 import Refusal
+from telesock.v1.types_pb2 import STATUS_SUCCESS
+
+Result = TypeVar("Result")
+Outcome = Completion | Refusal | SessionLost
+
+
+class SettledTwice(Exception):
+    """An operation got a second outcome: a bug of ours."""
+
+
+class BaseOperation(Generic[Result]):
+    """One request. The shells add how to wait for it."""
+
+    __slots__ = ("_callbacks", "_outcome", "_read", "frame", "kind", "operation_id", "socket_id")
+
+    rank: ClassVar[int] = COMMAND
+
+    def __init__(self, kind: OperationKind, socket_id: int, read: Callable[[Completion], Result]) -> None:
+        self.kind = kind
+        """What it does."""
+        self.socket_id = socket_id
+        """The socket it acts on, or makes."""
+        self.operation_id = 0
+        """Its number in the session."""
+        self.frame = b""
+        self._read = read
+        self._outcome: Outcome | None = None
+        self._callbacks: list[Callable[[], None]] = _NONE
+
+    def __repr__(self) -> str:
+        """Name, number and state."""
+        state = "pending" if self._outcome is None else "done"
+        return f"<{self.kind.name} operation {self.operation_id} of socket {self.socket_id}, {state}>"
+
+    def done(self) -> bool:
+        """Whether it has an outcome: a completion, a refusal, or the end of its session."""
+        return self._outcome is not None
+
+    @property
+    def completion(self) -> Completion | None:
+        """What the agent told of its end; None while it is pending, and when it was refused or its session lost."""
+        return self._outcome if isinstance(self._outcome, Completion) else None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, if it has."""
+        return self._outcome
+
+    def settle(self, outcome: Outcome) -> None:
+        """Give it its outcome, once, and tell whoever waits."""
+        if self._outcome is not None:
+            raise SettledTwice(repr(self))
+        self._outcome = outcome
+        self.frame = b""  # it will not be sent again
+        if self._callbacks:
+            callbacks, self._callbacks = self._callbacks, _NONE
+            for callback in callbacks:
+                callback()
+
+    def when_done(self, callback: Callable[[], None]) -> None:
+        """Call back once when there is an outcome; there is none yet."""
+        if not self._callbacks:
+            self._callbacks = []
+        self._callbacks.append(callback)
+
+    def forget(self, callback: Callable[[], None]) -> None:
+        """Do not call back."""
+        if callback in self._callbacks:
+            self._callbacks.remove(callback)
+
+    def take_result(self) -> Result:
+        """Return what it yields, or raise why it did not. Each time a new exception: they carry tracebacks."""
+        outcome = self._outcome
+        if isinstance(outcome, Completion):
+            if outcome.status == STATUS_SUCCESS:
+                return self._read(outcome)
+            raise failed(outcome, self.operation_id)
+        if isinstance(outcome, Refusal):
+            if outcome.reason == OUTCOME_UNKNOWN:
+                raise OutcomeUnknown(outcome.message)
+            raise rejected(outcome)
+        assert outcome is not None, "asked only of an operation that is done"
+        raise outcome.again()
+
+
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+"""Reason of the refusal that stands for a completion which is gone."""
+
+_NONE: list[Callable[[], None]] = []  # never appended to: most operations are never waited for one by one

@@ -1,0 +1,325 @@
+"""A session as its owner holds it: what was asked, what was answered, and how to go on after a broken stream.
+
+Decides ids, what goes into the next message, which outcome belongs to which operation, what is acknowledged and when.
+Every event is taken once and in order: one that was seen is dropped, one that is missing ends the session, a gap that
+the agent tells of is handed on. Whatever is asked gets its outcome: from the agent, or by the session's end.
+"""
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from telesock.client.core import requests
+from telesock.client.core.cancels import Answer, Cancel, Cancels
+from telesock.client.core.lease import Lease
+from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation
+from telesock.client.core.outbox import Outbox
+from telesock.client.core.sockets import SocketRecord, Sockets
+from telesock.client.enumerations import OperationKind, SendLevel
+from telesock.client.errors import SessionLost, rejected
+from telesock.v1.events_pb2 import Event, Gap
+from telesock.v1.operations_pb2 import (
+    OPERATION_KIND_BIND,
+    OPERATION_KIND_CLOSE,
+    OPERATION_KIND_CONNECT,
+    OPERATION_KIND_CREATE_SOCKET,
+)
+from telesock.v1.sessions_pb2 import (
+    REFUSED_PART_ACKNOWLEDGE,
+    REFUSED_PART_RELEASE,
+    AttachRequest,
+    AttachResponse,
+    Command,
+    Refusal,
+)
+from telesock.v1.sockets_pb2 import ReleaseRequest
+
+LARGEST_FRAME = 4 << 20
+"""Bytes: what no agent takes would only break the stream, again and again."""
+UNACKNOWLEDGED_EVENTS = 1024
+UNACKNOWLEDGED_BYTES = 4 << 20
+"""More than either is acknowledged by a message of its own, if no other is due."""
+
+_INVALID_ARGUMENT = 3
+_TOO_LATE_TO_MATTER = frozenset({"SOCKET_CLOSED", "SOCKET_UNKNOWN", "WRONG_STATE"})
+
+Parameters = ParamSpec("Parameters")
+SomeOperation = TypeVar("SomeOperation", bound=BaseOperation[Any])
+
+
+class SessionCore:
+    """One session's client side.
+
+    `wake` is called when there may be a message to send, `when_lost` once when the session is no more.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        boot_id: str,
+        lease: Lease,
+        *,
+        start_after: int = 0,
+        highest_operation_id: int = 0,
+        highest_socket_id: int = 0,
+    ) -> None:
+        self.session_id = session_id
+        self.boot_id = boot_id
+        self.lease = lease
+        self.cursor = start_after
+        """Sequence of the last event seen."""
+        self.sockets = Sockets(highest_socket_id)
+        self.lost: SessionLost | None = None
+        """Why the session is no more; None while it lives."""
+        self.wake: Callable[[], None] = lambda: None
+        self.when_lost: Callable[[SessionLost], None] = lambda why: None
+        self._outbox = Outbox()
+        self._cancels = Cancels(self._outbox)
+        self._last_operation_id = highest_operation_id
+        self._first = True
+        self._urgent = False
+        self._gapped = False
+        self._acknowledged = 0
+        self._unacknowledged_bytes = 0
+
+    @property
+    def unsettled(self) -> int:
+        """Operations and cancels without an answer."""
+        return len(self._outbox)
+
+    # Asking
+
+    def submit(
+        self,
+        operation: SomeOperation,
+        fill: Callable[Concatenate[Command, int, Parameters], None],
+        *arguments: Parameters.args,
+        **named: Parameters.kwargs,
+    ) -> SomeOperation:
+        """Give an operation its id and queue its command. Never waits; what ended at once is settled at once."""
+        request = AttachRequest()
+        operation_id = self._last_operation_id + 1
+        fill(request.commands.add(), operation_id, *arguments, **named)
+        operation.operation_id = self._last_operation_id = operation_id
+        operation.frame = frame = request.SerializeToString()
+        if self.lost is not None:
+            operation.settle(self.lost)
+        elif len(frame) > LARGEST_FRAME:
+            operation.settle(_too_large(operation_id, len(frame)))
+        else:
+            self._outbox.add(operation, operation_id)
+            self.wake()
+        return operation
+
+    def submit_send(
+        self,
+        operation: SomeOperation,
+        record: SocketRecord,
+        data: bytes,
+        level: SendLevel,
+        timeout: float | None,
+    ) -> SomeOperation:
+        """Submit a send with the offset at which its bytes belong."""
+        offset = record.sending.next
+        self.submit(operation, requests.send, record.socket_id, data, offset, level, timeout)
+        if not operation.done():
+            record.sending.next = offset + len(data)
+        return operation
+
+    def begin_connect(self, record: SocketRecord, initial_bytes: int) -> None:
+        """A bound socket is about to be connected: its stream begins behind the initial data."""
+        if record.remote is None:
+            record.sending.start(initial_bytes, self._last_operation_id)
+
+    def cancel(self, operation: BaseOperation[Any], answer: Answer) -> None:
+        """Ask for an operation to end. `answer` is called with what became of it, or with the session's end."""
+        if self.lost is not None:
+            answer(self.lost)
+            return
+        self._cancels.ask(operation, answer)
+        self.wake()
+
+    def release(self, record: SocketRecord, sequence: int, accepted_bytes: int | None = None) -> None:
+        """Give credit back, at the next turn; with `accepted_bytes`, refuse the rest."""
+        if accepted_bytes is None:
+            self._outbox.release(record.socket_id, sequence)
+        else:
+            self._outbox.refuse(
+                ReleaseRequest(socket_id=record.socket_id, sequence=sequence, accepted_bytes=accepted_bytes)
+            )
+        self._hurry()
+
+    def consume(self, record: SocketRecord, event: Event) -> None:
+        """Give credit back for a data indication, soon."""
+        self._outbox.release(record.socket_id, event.sequence)
+        if record.consume(len(event.data_received.data)):
+            self._hurry()
+
+    # Sending
+
+    def begin(self) -> None:
+        """A new attachment: the next message opens it, and everything unanswered is sent again."""
+        self.lease.begin()
+        self._outbox.restart()
+        self._first = True
+        self._acknowledged = 0
+        self._cancels.restart()
+
+    def next_message(self, now: float) -> bytes | None:
+        """Return the next AttachRequest, encoded, or None when there is nothing to say before `lease.next_mark`."""
+        outbox, lease = self._outbox, self.lease
+        if not (outbox.waiting or self._urgent or self._first or now >= lease.next_mark):
+            return None
+        frames = outbox.take(lease.number + 1)
+        lease.sent(now, mark=not frames.commands, resending=outbox.resending > 0)
+        self._urgent = False
+        return b"".join((self._head(), *frames.encoded))
+
+    def _head(self) -> bytes:
+        """What a message says beside its frames."""
+        head = AttachRequest()
+        if self._first:
+            self._first = False
+            head.session_id, head.boot_id, head.start_after = self.session_id, self.boot_id, self.cursor
+        if self.cursor > self._acknowledged:
+            head.acknowledge = self._acknowledged = self.cursor
+            self._unacknowledged_bytes = 0
+        return head.SerializeToString()
+
+    def _hurry(self) -> None:
+        self._urgent = True
+        self.wake()
+
+    # Receiving
+
+    def take(self, response: AttachResponse, size: int) -> bool:
+        """Take in a message of `size` bytes; return whether it renews the lease. Raises SessionLost."""
+        batch = response.batch
+        if batch.HasField("gap"):
+            self._skip(batch.gap)
+        for event in batch.events:
+            self._take_event(event)
+        if batch.last_sequence > self.cursor:
+            raise _missing(self.cursor + 1, batch.last_sequence)
+        for refusal in response.refusals:
+            self._take_refusal(refusal)
+        for cancellation in response.cancellations:
+            self._cancels.take(cancellation)
+        self._unacknowledged_bytes += size
+        if (
+            self.cursor - self._acknowledged > UNACKNOWLEDGED_EVENTS
+            or self._unacknowledged_bytes > UNACKNOWLEDGED_BYTES
+        ):
+            self._hurry()
+        self._outbox.confirm(response.handled_requests)
+        return self.lease.confirm(response.handled_requests)
+
+    def _take_event(self, event: Event) -> None:
+        sequence = event.sequence
+        if sequence != self.cursor + 1:
+            if sequence <= self.cursor:
+                return  # seen before the stream broke
+            raise _missing(self.cursor + 1, sequence - 1)
+        self.cursor = sequence
+        operation_id = event.operation_id
+        if not operation_id:
+            if event.HasField("credit_stalled") or event.HasField("session_expiring"):
+                self._hurry()  # credit, acknowledgement or a sign of life: whatever it waits for goes out now
+            self.sockets.indicate(event)
+            return
+        completion = event.completion
+        if completion.kind in _FOLLOWED:
+            self.sockets.follow(event.socket_id, completion)
+        operation = self._outbox.answered(operation_id)
+        if isinstance(operation, BaseOperation):
+            operation.settle(completion)
+
+    def _skip(self, gap: Gap) -> None:
+        """Events are gone for good: whatever they completed is asked for again, and answered one way or the other."""
+        if gap.last_sequence <= self.cursor:
+            return
+        self.cursor = gap.last_sequence
+        self._gapped = True
+        self.sockets.tell_gap(gap)
+        self._outbox.restart()
+        self._hurry()
+
+    def _take_refusal(self, refusal: Refusal) -> None:
+        if refusal.part == REFUSED_PART_RELEASE:
+            self._take_refused_release(refusal)
+        elif refusal.part == REFUSED_PART_ACKNOWLEDGE:
+            raise SessionLost(refusal.message, refusal.reason)
+        else:
+            self._take_refused_command(refusal)
+
+    def _take_refused_release(self, refusal: Refusal) -> None:
+        release = self._outbox.release_at(refusal.request_number, refusal.position)
+        record = self.sockets.get(release.socket_id) if release is not None else None
+        if record is not None and refusal.reason not in _TOO_LATE_TO_MATTER:
+            record.problem = rejected(refusal)
+            record.changed()
+
+    def _take_refused_command(self, refusal: Refusal) -> None:
+        operation_id = refusal.operation_id
+        if not operation_id:  # the agent could not even read it
+            entry = self._outbox.command_at(refusal.request_number, refusal.position)
+            operation_id = entry.operation_id if isinstance(entry, BaseOperation) else 0
+        operation = self._outbox.answered(operation_id)
+        if not isinstance(operation, BaseOperation):
+            return
+        record = self.sockets.get(operation.socket_id)
+        if record is not None and operation.kind is OperationKind.SEND:
+            offset = AttachRequest.FromString(operation.frame).commands[0].send.stream_offset
+            record.sending.refused(operation_id, offset, refusal, self._last_operation_id)
+        elif record is not None:
+            self.sockets.not_made(operation.kind, record)
+        if self._gapped and refusal.reason == "OPERATION_RETIRED":
+            refusal = _unknown(refusal)
+        operation.settle(refusal)
+
+    # The end
+
+    def lose(self, why: SessionLost) -> None:
+        """The session is no more: settle everything. The first reason counts."""
+        if self.lost is not None:
+            return
+        self.lost = why
+        for entry in self._outbox.clear():
+            if isinstance(entry, BaseOperation):
+                entry.settle(why)
+            elif isinstance(entry, Cancel):
+                entry.answer(why)
+        self.sockets.lose()
+        self.when_lost(why)
+
+
+# Their ends say something about their sockets.
+_FOLLOWED = frozenset(
+    {
+        OPERATION_KIND_CREATE_SOCKET,
+        OPERATION_KIND_BIND,
+        OPERATION_KIND_CONNECT,
+        OPERATION_KIND_CLOSE,
+    }
+)
+
+
+def _too_large(operation_id: int, size: int) -> Refusal:
+    message = f"{size} bytes are more than the {LARGEST_FRAME} that one command may have"
+    return Refusal(
+        operation_id=operation_id,
+        code=_INVALID_ARGUMENT,
+        message=message,
+        reason="TOO_LARGE",
+        metadata={"limit": str(LARGEST_FRAME)},
+    )
+
+
+def _unknown(refusal: Refusal) -> Refusal:
+    message = (
+        f"operation {refusal.operation_id} is done, but its completion is gone, as Retention.LATEST allows"
+    )
+    return Refusal(operation_id=refusal.operation_id, message=message, reason=OUTCOME_UNKNOWN)
+
+
+def _missing(first: int, last: int) -> SessionLost:
+    return SessionLost(f"events {first} to {last} never came: the agent broke its contract", "EVENTS_MISSING")

@@ -1,0 +1,179 @@
+"""What a client remembers of its sockets: how far each send stream is accepted, and the indications not yet taken.
+
+Every send names the offset at which its bytes belong. When one is refused, those pipelined behind it name offsets
+that the agent has not reached, and are refused too (STREAM_OFFSET_MISMATCH): no hole, no byte out of order. From the
+first refusal on, new sends go on from the offset that the agent has accepted; the refusals of the old chain that still
+come in change nothing.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from telesock.client.enumerations import OperationKind
+from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_ABORTIVE, Event, Gap
+from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Completion
+from telesock.v1.sessions_pb2 import Refusal
+from telesock.v1.sockets_pb2 import Socket
+from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
+
+Indication = Event | Gap
+_DEFAULT_CREDIT = 64 * 1024  # assumed where the agent's default holds: too little only costs a message more
+
+
+class SendOffset:
+    """The next Send.stream_offset of one socket."""
+
+    def __init__(self) -> None:
+        self.next = 0
+        self._chain_after = 0  # operations up to this one belong to a chain that is refused already
+
+    def start(self, offset: int, last_operation_id: int) -> None:
+        """Go on from an offset; sends up to an operation do not belong to this stream."""
+        self.next = offset
+        self._chain_after = last_operation_id
+
+    def refused(self, operation_id: int, offset: int, refusal: Refusal, last_operation_id: int) -> None:
+        """A send of ours at `offset` was refused."""
+        if operation_id <= self._chain_after:
+            return
+        told = refusal.metadata.get("send_offset", "")
+        accepted = int(told) if refusal.reason == "STREAM_OFFSET_MISMATCH" and told.isdecimal() else offset
+        self.start(accepted, last_operation_id)
+
+
+class SocketRecord:
+    """One socket of a session, from its creation's request to its close's completion."""
+
+    def __init__(self, socket_id: int, *, made_by_connect: bool = False) -> None:
+        self.socket_id = socket_id
+        self.local: Endpoint | None = None
+        self.remote: Endpoint | None = None
+        self.sending = SendOffset()
+        self.made_by_connect = made_by_connect
+        self.indications: deque[Indication] = deque()
+        self.handed_out: Event | None = None
+        """The data indication that was taken last, if its credit is to be given back with the next taking."""
+        self.ended = False
+        """Whether nothing more will be indicated: the connection is gone, or the socket is closed."""
+        self.closed = False
+        self.problem: Exception | None = None
+        """What whoever takes indications has to be told before all others."""
+        self.notify: Callable[[], None] | None = None
+        """Called when there is an indication, a problem or the end."""
+        self.indicating = False
+        """Whether indications were ever asked for."""
+        self._credit = 0
+        self._consumed = 0
+
+    def take_up(self, found: Socket) -> None:
+        """Go on from what the agent says of the socket."""
+        self.local = found.local if found.HasField("local") else None
+        self.remote = found.remote if found.HasField("remote") else None
+        self.sending.next = found.send_offset
+        self.indicating = bool(found.enabled_indications)
+
+    def indicate(self, indication: Indication) -> None:
+        """Something happened on the socket."""
+        self.indications.append(indication)
+        self.changed()
+
+    def end(self) -> None:
+        """Nothing more will be indicated."""
+        self.ended = True
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell whoever waits for indications to look again."""
+        if self.notify is not None:
+            self.notify()
+
+    def expect(self, credit_bytes: int) -> None:
+        """Indications are enabled, with so much credit; 0 means the agent's default."""
+        self.indicating = True
+        self._credit = credit_bytes or self._credit
+
+    def consume(self, size: int) -> bool:
+        """Note that so many bytes are consumed. Return whether to give the credit back now.
+
+        Not for each indication, which would make a message of each, but early enough that the agent never runs out
+        while there is work under way; if it does all the same, it says so (CreditStalled).
+        """
+        self._consumed += size
+        due = self._consumed * 4 >= (self._credit or _DEFAULT_CREDIT)
+        if due:
+            self._consumed = 0
+        return due
+
+
+class Sockets:
+    """The sockets of one session that are, or are about to be."""
+
+    def __init__(self, highest_id: int) -> None:
+        self._records: dict[int, SocketRecord] = {}
+        self._last_id = highest_id
+
+    def get(self, socket_id: int) -> SocketRecord | None:
+        """Return what is known of a socket."""
+        return self._records.get(socket_id)
+
+    def new(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
+        """Choose the number of a new socket, and remember it."""
+        self._last_id += 1
+        record = self.know(self._last_id, made_by_connect=made_by_connect)
+        record.sending.next = initial_bytes
+        return record
+
+    def know(self, socket_id: int, *, made_by_connect: bool = False) -> SocketRecord:
+        """Remember a socket by its number."""
+        return self._records.setdefault(socket_id, SocketRecord(socket_id, made_by_connect=made_by_connect))
+
+    def indicate(self, event: Event) -> None:
+        """Something happened on a socket unasked."""
+        record = self._records.get(event.socket_id)
+        if record is None:
+            return
+        record.indicate(event)
+        if event.HasField("socket_closed"):
+            self._forget(record)
+        elif event.peer_disconnected.kind == PEER_DISCONNECT_KIND_ABORTIVE:
+            record.end()
+
+    def follow(self, socket_id: int, completion: Completion) -> None:
+        """Remember what the end of an operation says about its socket."""
+        record = self._records.get(socket_id)
+        if record is None:
+            return
+        succeeded = completion.status == STATUS_SUCCESS
+        if completion.kind == OPERATION_KIND_CLOSE:
+            self._forget(record)
+        elif not succeeded:
+            self.not_made(completion.kind, record)
+        elif completion.HasField("connect"):
+            record.local, record.remote = completion.connect.local, completion.connect.remote
+        elif completion.HasField("bind"):
+            record.local = completion.bind.local
+
+    def not_made(self, kind: int, record: SocketRecord) -> None:
+        """An operation came to nothing; if it was to make the socket, there is none."""
+        makes = kind == OperationKind.CREATE_SOCKET or (
+            kind == OperationKind.CONNECT and record.made_by_connect
+        )
+        if makes:
+            self._forget(record)
+
+    def _forget(self, record: SocketRecord) -> None:
+        self._records.pop(record.socket_id, None)
+        record.closed = True
+        record.end()
+
+    def tell_gap(self, gap: Gap) -> None:
+        """Events are gone: each socket's reader has to know."""
+        for record in self._records.values():
+            if record.indicating:
+                record.indicate(gap)
+
+    def lose(self) -> None:
+        """The session is no more: whoever waits for an indication has to look at that."""
+        records, self._records = self._records, {}
+        for record in records.values():
+            record.changed()

@@ -1,0 +1,91 @@
+"""How a gRPC call ended, as one of the client's exceptions, and whether it is worth trying again."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import grpc
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from telesock.client.errors import (
+    AgentUnavailable,
+    Rejected,
+    SessionClosed,
+    SessionLost,
+    SessionReplaced,
+    TelesockError,
+)
+
+_DETAILS_KEY = "grpc-status-details-bin"
+_UNAVAILABLE = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+)
+# What a stream can break with although the agent and the session are well.
+_BROKEN = _UNAVAILABLE | {
+    grpc.StatusCode.OK,
+    grpc.StatusCode.UNKNOWN,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.ABORTED,
+}
+
+
+class CallEnd(NamedTuple):
+    """How a call ended: its status, and the agent's reason where it was the agent that ended it."""
+
+    code: grpc.StatusCode
+    details: str
+    reason: str = ""
+    metadata: Mapping[str, str] = {}
+
+
+def read_call_end(
+    code: grpc.StatusCode, details: str | None, trailers: Iterable[tuple[str, str | bytes]] | None
+) -> CallEnd:
+    """Read the end of a call; without ErrorInfo of the agent's there is no reason."""
+    for key, value in trailers or ():
+        if key == _DETAILS_KEY and isinstance(value, bytes):
+            for detail in Status.FromString(value).details:
+                info = ErrorInfo()
+                if detail.Unpack(info) and info.domain == "telesock":
+                    return CallEnd(code, details or "", info.reason, dict(info.metadata))
+    return CallEnd(code, details or "")
+
+
+def error_of_call(end: CallEnd, target: str) -> TelesockError:
+    """Return the exception for a call that failed."""
+    if end.reason in _SESSION_ENDS:
+        return _session_error(end)
+    if end.reason:
+        return Rejected(end.details, end.reason, end.code, end.metadata)
+    if end.code in _UNAVAILABLE:
+        return AgentUnavailable(f"no answer from an agent at {target}: {_last_part(end.details)}")
+    return Rejected(f"{target} answered {end.code.name}: {end.details}", end.code.name, end.code)
+
+
+def loss_of_stream(end: CallEnd) -> SessionLost | None:
+    """Return why a session's stream cannot be taken up again, or None when it is worth trying."""
+    if end.reason in _SESSION_ENDS:
+        return _session_error(end)
+    if not end.reason and end.code in _BROKEN:
+        return None
+    if end.reason and end.code is grpc.StatusCode.UNAVAILABLE:
+        return None
+    return SessionLost(f"the agent refused the session's stream: {end.details}", end.reason or end.code.name)
+
+
+def _session_error(end: CallEnd) -> SessionLost:
+    kind = _SESSION_ENDS[end.reason]
+    cause = end.metadata.get("cause", end.reason)
+    return (SessionClosed if cause == "CLOSED" else kind)(end.details, cause)
+
+
+_SESSION_ENDS: Mapping[str, type[SessionLost]] = {
+    "SESSION_LOST": SessionLost,
+    "SESSION_UNKNOWN": SessionLost,
+    "ATTACHMENT_REPLACED": SessionReplaced,
+}
+
+
+def _last_part(details: str) -> str:
+    """Of the chain of causes that gRPC tells, return the last: the one that a person can use."""
+    return details.rpartition(": ")[2].strip() or "no reason given"
