@@ -365,7 +365,9 @@ class Connection(Socket):
                 self.session.stalled.add(self)
 
     def room_again(self) -> None:
-        """The journal has room: go on with what waited for it."""
+        """The journal has room: go on with what waited for it, unless the connection is over."""
+        if self.state in _OVER:
+            return
         self.read()
         self._indicate_end()
 
@@ -379,6 +381,8 @@ class Connection(Socket):
         if self.state is not State.CLOSED:
             super().take_away(failure)
 
+
+_OVER = (State.ABORTED, State.CLOSED)
 
 _CUT = Failure(
     Status.CANCELLED,
