@@ -54,23 +54,34 @@ class Entry(NamedTuple):
 class Storage:
     """Bytes that all journals of an agent may hold together."""
 
-    __slots__ = ("limit", "reclaim", "used")
+    __slots__ = ("_short", "freed", "limit", "reclaim", "used")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.used = 0
         self.reclaim: Callable[[], None] = lambda: None
         """Called when the storage is full: asks every journal to forget what is acknowledged."""
+        self.freed: Callable[[], None] = lambda: None
+        """Called when there may be room again, once after somebody found too little."""
+        self._short = False
 
     def room(self, wanted: int) -> int:
         """Bytes that still fit, after reclaiming if fewer than `wanted` do."""
         if self.used + wanted > self.limit:
             self.reclaim()
+            self._short = self._short or self.used + wanted > self.limit
         return self.limit - self.used
 
     def has(self, size: int) -> bool:
         """Whether `size` more bytes fit, after reclaiming if need be."""
         return self.used + size <= self.limit or self.room(size) >= size
+
+    def give_back(self, size: int) -> None:
+        """Use `size` bytes less, or, with none, have some that can be reclaimed."""
+        self.used -= size
+        if self._short:
+            self._short = False
+            self.freed()
 
 
 class Journal:
@@ -134,9 +145,21 @@ class Journal:
         wanted = max(0, min(wanted, self._most_pinned_bytes - self._pinned_bytes))
         return max(0, min(wanted, self._storage.room(wanted)))
 
+    def indication_room(self, wanted: int) -> int:
+        """How much data, up to `wanted`, an indication may carry now; leaves room for a notice.
+
+        Data counts twice: in the event, and where it is held until its credit is released.
+        """
+        if self.room_for(2 * wanted):
+            return wanted
+        size = (self.byte_room(2 * (wanted + EVENT_COST)) - 2 * EVENT_COST) // 2
+        return size if size > 0 and self.room_for(2 * size) else 0
+
     def hold(self, size: int) -> None:
         """Count bytes kept elsewhere for this session; a negative size gives them back."""
         self._charge(size)
+        if size < 0:
+            self._storage.give_back(0)
 
     # Writing
 
@@ -175,6 +198,7 @@ class Journal:
             self._unpin(self._entries[number])
         self.acknowledged_sequence = max(self.acknowledged_sequence, sequence)
         self._evict()
+        self._storage.give_back(0)
 
     # Reading
 
@@ -210,7 +234,7 @@ class Journal:
 
     def discard(self) -> None:
         """Give back everything; the session has ended."""
-        self._storage.used -= self._bytes
+        self._storage.give_back(self._bytes)
         self._bytes = self._pinned_bytes = self._pinned_events = 0
         self._entries.clear()
         self.first_sequence = self.last_sequence + 1
@@ -232,7 +256,7 @@ class Journal:
             self.acknowledged_sequence = self.first_sequence
         self.first_sequence += 1
         self._bytes -= entry.cost
-        self._storage.used -= entry.cost
+        self._storage.give_back(entry.cost)
 
     def _unpin(self, entry: Entry) -> None:
         if entry.pinned:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.credit import Credit
 from telesock.server.core.events import CreditStalled, DataReceived, ReceiveResult, StallReason
+from telesock.server.core.journal import EVENT_COST
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
@@ -94,8 +95,8 @@ class ReceiveQueue:
         if not request.length:
             self._complete_first()
             return 0
-        wanted = self._connection.session.journal.byte_room(request.length - len(self._partial))
-        if not wanted:
+        wanted = self._room(request.length - len(self._partial))
+        if wanted <= 0:
             self._stall(StallReason.JOURNAL)
             return None
         data = self._take(wanted, peek=request.peek)
@@ -109,6 +110,10 @@ class ReceiveQueue:
         else:
             self._complete_first(data)
         return len(data)
+
+    def _room(self, wanted: int) -> int:
+        """Bytes, up to `wanted`, that the journal has room for beside the notice of a stall."""
+        return self._connection.session.journal.byte_room(wanted + EVENT_COST) - EVENT_COST
 
     def _drain(self, operation: Operation) -> int | None:
         data = self._take(_CHUNK)
@@ -164,7 +169,8 @@ class ReceiveQueue:
         if not size:
             self._stall(StallReason.CREDIT)
             return None
-        if not session.journal.room_for(2 * size):  # in the event, and here until it is released
+        size = session.journal.indication_room(size)
+        if not size:
             self._stall(StallReason.JOURNAL)
             return None
         data = self._take(size)

@@ -60,6 +60,7 @@ class SessionTable:
         self._ended = ended
         self._storage = Storage(limits.total_journal_bytes)
         self._storage.reclaim = self._reclaim
+        self._storage.freed = self._storage_freed
         self._sessions: dict[str, HeldSession] = {}
         self._openings: dict[str, tuple[Opening, HeldSession]] = {}
         self._tombstones: OrderedDict[str, _Tombstone] = OrderedDict()
@@ -198,6 +199,14 @@ class SessionTable:
     def _reclaim(self) -> None:
         for session in self:
             session.journal.forget_acknowledged()
+
+    def _storage_freed(self) -> None:
+        """Let connections that wait for room go on, but not in the middle of what made the room."""
+        self._loop.call_soon(self._room_again)
+
+    def _room_again(self) -> None:
+        for session in self:
+            session.room_again()
 
 
 def lost(session_id: str, end: SessionEnd) -> Refused:
