@@ -86,7 +86,7 @@ class Caller:
     async def ask(self, request: Any) -> Any:
         """Return the response to a request."""
         method = self.method(type(request).__name__.removesuffix("Request"))
-        return await method(request, metadata=self.metadata, timeout=2 * PATIENCE)
+        return await method(request, metadata=self.metadata, timeout=2 * PATIENCE, wait_for_ready=True)
 
 
 class Owner(Caller):
@@ -143,6 +143,7 @@ class Owner(Caller):
         last = (await self.view()).last_sequence
         story = await self.read(start_after)
         await story.until_sequence(last)
+        self._tasks.pop().cancel()
         return story.events
 
     async def read(self, start_after: int = 0, wanted: EventFilter | None = None) -> Story:
@@ -155,13 +156,14 @@ class Owner(Caller):
     def stream(self, start_after: int = 0, wanted: EventFilter | None = None) -> Any:
         """Ask for the events and leave the reading to the caller."""
         request = StreamEventsRequest(session_id=self.session_id, start_after=start_after, filter=wanted)
-        return self.method("StreamEvents")(request, metadata=self.metadata)
+        return self.method("StreamEvents")(request, metadata=self.metadata, wait_for_ready=True)
 
     async def attach(self, start_after: int = 0, boot_id: str = "", *, reading: bool = True) -> "Attachment":
         """Attach to the session; without `reading` nothing that comes down is ever looked at."""
-        attachment = Attachment(self.method("Attach")(metadata=self.metadata))
+        attachment = Attachment(self.method("Attach")(metadata=self.metadata, wait_for_ready=True))
         first = AttachRequest(session_id=self.session_id, start_after=start_after, boot_id=boot_id)
-        await attachment.call.write(first)
+        with contextlib.suppress(grpc.aio.AioRpcError):  # whoever reads is told how the stream ended
+            await attachment.call.write(first)
         if reading:
             self._tasks.append(asyncio.create_task(_follow(attachment.call, attachment)))
         return attachment
