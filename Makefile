@@ -14,7 +14,7 @@ CAN_VENV := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help demo test check lint fmt types proto drift proto-lint breaking image clean
+.PHONY: help demo test check lint fmt types docs proto drift proto-lint breaking image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -37,6 +37,9 @@ fmt: $(VENV)/dev.stamp ## ruff: mend what it can, then format
 
 types: $(VENV)/dev.stamp ## mypy --strict
 	$(BIN)/mypy
+
+docs: $(VENV)/dev.stamp ## print the state tables into docs/semantics.md
+	$(BIN)/python docs/print_semantics.py
 
 # Writes message classes, service stubs and their types to the folder $(1). The import root is proto/ itself, so
 # what comes out needs no rewriting.
