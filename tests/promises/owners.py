@@ -76,6 +76,7 @@ class Caller:
     """Calls the unary method that a request message belongs to."""
 
     def __init__(self, channel: grpc.aio.Channel, metadata: Sequence[tuple[str, str]] = ()) -> None:
+        self.channel = channel
         self.metadata = tuple(metadata)
         self._stubs = [stub(channel) for stub in STUBS]
 
