@@ -322,7 +322,7 @@ class Connection(Socket):
     def peer_fin(self) -> None:
         """The peer's FIN, after the last of its data; or what looks like one after a reset."""
         if self._error:
-            self.lost(self._error, Phase.RECEIVE)
+            self.reading_failed(self._error)
             return
         self.peer_finished = True
         self.happen(Happening.PEER_FIN)
@@ -331,8 +331,18 @@ class Connection(Socket):
         self.ending.maybe_finish_close()
 
     def lost(self, number: int, phase: Phase) -> None:
-        """The peer or the network ended the connection."""
-        failure = failure_from_errno(number, phase)
+        """The peer or the network has ended the connection; what had arrived is read before that is told."""
+        self._error = number
+        self.readable = True
+        self.receives.read_rest()
+        if self.descriptor is not None:
+            self._lose(failure_from_errno(number, phase))
+
+    def reading_failed(self, number: int) -> None:
+        """Reading has come to the connection's loss: nothing is left to be read."""
+        self._lose(failure_from_errno(number, Phase.RECEIVE))
+
+    def _lose(self, failure: Failure) -> None:
         self.ending.end_all(failure)
         if self.state is State.CLOSING:
             self.ending.finish_close()
@@ -341,13 +351,6 @@ class Connection(Socket):
         self.happen(Happening.CONNECTION_LOST)
         self.ending.drop_descriptor(reset=False)
         self._indicate_end()
-
-    def send_failed(self, number: int) -> None:
-        """The kernel refused to send: the connection is gone, but what had arrived is read first."""
-        self._error = number
-        self.read()
-        if self.descriptor is not None:
-            self.lost(number, Phase.SEND)
 
     def _indicate_end(self) -> None:
         """Tell of the peer's end, each kind once, if the client wants to know."""

@@ -15,7 +15,7 @@ from telesock.server.core.journal import EVENT_COST
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
-from telesock.server.core.status import Failure, Phase
+from telesock.server.core.status import Failure
 from telesock.server.engine.tcp_info import unread_bytes
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 65_536
 _TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
+_LARGEST_BUFFER = 64 * 1024 * 1024  # more than any kernel keeps for one connection, tcp(7) tcp_rmem
 
 
 class ReceiveQueue:
@@ -66,13 +67,21 @@ class ReceiveQueue:
 
     def read(self) -> None:
         """Give bytes to whoever wants them, until there are none or the turn is over."""
-        left = _TURN
+        if not self._read(_TURN):
+            self._connection.engine.read_later(self._connection)
+
+    def read_rest(self) -> None:
+        """Give what had arrived when the connection was lost: no more will come, so others wait for it."""
+        self._read(_LARGEST_BUFFER)
+
+    def _read(self, left: int) -> bool:
+        """Read so many bytes; return whether that was all that anybody wants now."""
         while left > 0:
             taken = self._next()
             if taken is None:
-                return
+                return True
             left -= taken
-        self._connection.engine.read_later(self._connection)
+        return False
 
     def _next(self) -> int | None:
         """Take one step; return the bytes it moved, or None when there is no further step now."""
@@ -241,7 +250,7 @@ class ReceiveQueue:
             connection.readable = False
             return None
         except OSError as error:
-            connection.lost(error.errno or 0, Phase.RECEIVE)
+            connection.reading_failed(error.errno or 0)
             return None
         if not data:
             connection.peer_fin()

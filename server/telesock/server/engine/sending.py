@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Send, SendLevel
-from telesock.server.core.status import Failure
+from telesock.server.core.status import Failure, Phase
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
@@ -101,7 +101,7 @@ class SendQueue:
         except BlockingIOError:
             connection.writable = False
         except OSError as error:
-            connection.send_failed(error.errno or 0)
+            connection.lost(error.errno or 0, Phase.SEND)
         else:
             self._advance(written)
 
