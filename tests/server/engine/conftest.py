@@ -1,15 +1,23 @@
-"""What the tests of the engine may ask for: `driver`, a session on a fresh engine, and `agent` to start others.
+"""What the tests of the engine may ask for.
+
+driver      a session on a fresh engine (tests/server/engine/driver.py)
+agent       to start further engines, with limits and policies of their own
+silence     an address that answers no connect and refuses none
 
 Everything is gone when the test ends: no engine may then hold a socket, owe a byte or have met a bug, and no
 descriptor and no thread of the loop may be left.
 """
 
 import asyncio
+import contextlib
 import os
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from tests.server.engine.driver import Agent, Driver
+
+from telesock.server.core.requests import Endpoint
 
 
 def open_descriptors() -> int:
@@ -29,3 +37,21 @@ async def agent() -> AsyncIterator[Agent]:
 @pytest.fixture
 async def driver(agent: Agent) -> Driver:
     return agent.start()
+
+
+def silent_address(host: str) -> tuple[contextlib.ExitStack, Endpoint]:
+    """Listen with a queue of one, and fill it: what comes then is left unanswered, see listen(2)."""
+    opened = contextlib.ExitStack()
+    listener = opened.enter_context(socket.socket())
+    listener.bind((host, 0))
+    listener.listen(0)
+    address = listener.getsockname()
+    opened.enter_context(socket.create_connection(address))
+    return opened, Endpoint(*address)
+
+
+@pytest.fixture
+def silence() -> Iterator[Endpoint]:
+    opened, address = silent_address("127.0.0.1")
+    with opened:
+        yield address
