@@ -1,4 +1,4 @@
-"""Who may write into a journal that fills up, and what all journals of an agent share."""
+"""Who may write how much into a journal that fills up."""
 
 import pytest
 
@@ -188,6 +188,19 @@ def test_a_reserved_completion_may_carry_nothing_when_nothing_fits() -> None:
     assert events.byte_room(100) == 0
 
 
+@pytest.mark.parametrize(("wanted", "room"), [(100, 100), (2048, 2048), (2049, 2048), (10**6, 2048)])
+def test_an_indication_may_carry_what_fits_twice_beside_a_notice(wanted: int, room: int) -> None:
+    events = journal(most_bytes=2 * EVENT_COST + 2 * 2048)
+
+    assert events.indication_room(wanted) == room
+
+
+def test_an_indication_may_carry_nothing_where_there_is_no_slot_for_it_or_no_byte() -> None:
+    no_slot, no_byte = journal(most_events=1), journal(most_bytes=2 * EVENT_COST + 1)
+
+    assert (no_slot.indication_room(100), no_byte.indication_room(100)) == (0, 0)
+
+
 # A journal that keeps the latest
 
 
@@ -224,53 +237,3 @@ def test_a_receive_of_a_journal_of_the_latest_carries_no_more_than_the_journal_c
     sequence = events.append(received(bytes(size)), CLOCK, Slot.RESERVED)
 
     assert (size, events.first_sequence, sequence) == (3 * EVENT_COST, 1, 1)
-
-
-# What all journals share
-
-
-def test_journals_share_their_storage_and_are_refused_when_it_is_used_up() -> None:
-    storage = Storage(5 * EVENT_COST)
-    one, other = journal(storage=storage), journal(storage=storage)
-    append(one, 3)
-
-    assert (other.room_for(0), slots(other), storage.used) == (True, 2, 5 * EVENT_COST)
-    assert (other.room_for_notice(), other.byte_room(100)) == (False, 0)
-
-
-def test_storage_that_is_full_is_reclaimed_from_what_is_acknowledged_elsewhere() -> None:
-    storage = Storage(5 * EVENT_COST)
-    one, other = journal(storage=storage), journal(storage=storage)
-    storage.reclaim = one.forget_acknowledged
-    append(one, 4)
-    one.acknowledge(3)
-
-    assert (slots(other), storage.used, one.first_sequence) == (4, 5 * EVENT_COST, 4)
-
-
-def test_storage_is_not_reclaimed_while_there_is_room_in_it() -> None:
-    storage = Storage(5 * EVENT_COST)
-    one, other = journal(storage=storage), journal(storage=storage)
-    storage.reclaim = one.forget_acknowledged
-    append(one, 4)
-    one.acknowledge(4)
-
-    assert (other.room_for_notice(), other.byte_room(EVENT_COST), one.first_sequence) == (True, EVENT_COST, 1)
-
-
-def test_a_receive_reclaims_storage_that_it_wants_and_takes_what_there_is() -> None:
-    storage = Storage(5 * EVENT_COST)
-    one, other = journal(storage=storage), journal(storage=storage)
-    storage.reclaim = one.forget_acknowledged
-    append(one, 4)
-    one.acknowledge(2)
-
-    assert (other.byte_room(10 * EVENT_COST), storage.used) == (3 * EVENT_COST, 2 * EVENT_COST)
-
-
-def test_guaranteed_events_are_written_even_into_full_storage_and_leave_no_room_below_nothing() -> None:
-    storage = Storage(EVENT_COST)
-    events = journal(storage=storage)
-    append(events, 3, Slot.GUARANTEED)
-
-    assert (storage.used, events.byte_room(100), events.room_for_notice()) == (3 * EVENT_COST, 0, False)

@@ -141,12 +141,15 @@ class SessionModel(RuleBasedStateMachine):
 
     # Events
 
-    @rule(size=SIZES)
-    def indicate(self, size: int) -> None:
-        if self.tenant.journal.room_for(2 * size):
+    @rule(wanted=st.integers(1, EVENT_COST))
+    def indicate(self, wanted: int) -> None:
+        size = self.tenant.journal.indication_room(wanted)
+        assert size <= wanted
+        if size:
             self.tenant.session.append(DataReceived(bytes(size), 0), CLOCK, socket_id=1)
             self.tenant.journal.hold(size)
             self.tenant.unreleased.append(size)
+            assert self.tenant.journal.room_for_notice(), "a stall can be told"
 
     @precondition(lambda self: self.tenant.unreleased)
     @rule()
