@@ -12,7 +12,8 @@ In each of these requests `operation_id` and, where a socket is made,
 `socket_id` are chosen by the caller, each strictly increasing in its
 session. The same operation id with the same request is the operation that
 exists; with another request it is ALREADY_EXISTS. 0 means that the agent
-chooses; such a request is not safe to retry.
+chooses; such a request is not safe to retry. Socket numbers above 2^63-1
+are the agent's.
 """
 
 from collections import abc as _abc

@@ -201,14 +201,14 @@ def test_an_operation_that_was_forgotten_is_retired() -> None:
 
 
 def test_the_highest_operation_is_retired_too_once_it_was_forgotten() -> None:
-    operation = sending(5)
+    operation = sending(1)
     ledger = ledger_with(operation)
     ledger.complete(operation, 1)
     ledger.retire(1)
 
     with pytest.raises(Refused) as request:
-        ledger.retried(5, operation.fingerprint)
+        ledger.retried(1, operation.fingerprint)
     with pytest.raises(Refused) as question:
-        ledger.find(5)
+        ledger.find(1)
 
     assert [request.value.reason, question.value.reason] == [Reason.OPERATION_RETIRED] * 2
