@@ -81,6 +81,10 @@ class Driver:
         assert completion.status is Status.SUCCESS, completion
         return operation.socket_id, await peer.accepted()
 
+    def release(self, socket_id: int, data: bytes, accepted: int | None = None) -> None:
+        """Release the indication that has these bytes, all of it or a part."""
+        self.session.socket(socket_id).release(self.sequence_of(data), accepted)
+
     async def close(self, socket_id: int) -> Completion:
         """Close a socket, by a reset if need be."""
         return await self.completed(self.ask(Close(socket_id)))
@@ -105,6 +109,22 @@ class Driver:
         """Data that a socket has indicated."""
         bodies = self.told(socket_id, DataReceived)
         return [body.data for body in bodies if isinstance(body, DataReceived)]
+
+    def sequence_of(self, data: bytes) -> int:
+        """Return the sequence of the last indication that has these bytes."""
+        bodies = {event.sequence: event.body for event in self.events}
+        return max(
+            number for number, body in bodies.items() if isinstance(body, DataReceived) and body.data == data
+        )
+
+    def has_indicated(self, socket_id: int, data: bytes) -> bool:
+        """Whether a socket has given an indication of exactly these bytes."""
+        return data in self.indicated(socket_id)
+
+    async def until_indicated(self, socket_id: int, *datas: bytes) -> None:
+        """Wait until these and no other indications were given."""
+        await self.until(lambda: len(self.indicated(socket_id)) >= len(datas))
+        assert self.indicated(socket_id) == list(datas)
 
     def completion(self, operation: Operation) -> Completion | None:
         """Return an operation's completion if it has one; that it has only one is checked."""

@@ -11,7 +11,6 @@ from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Disconnect, Indications, Receive, Send, SendLevel
 from telesock.server.core.states import State
 from telesock.server.core.status import Origin, Phase, Status
-from telesock.server.engine.engine import CancelOutcome
 
 Listen = Callable[..., Peer]
 
@@ -213,82 +212,3 @@ async def test_an_abort_resets_a_half_closed_connection_and_leaves_one_that_is_o
     if not ours:
         await far.until_end()
         assert far.saw_reset
-
-
-# Timeouts and cancels end only the waiting
-
-
-async def test_a_disconnect_that_times_out_goes_on_without_its_operation(
-    driver: Driver, peer: Listen
-) -> None:
-    connection, far = await hung(driver, peer)
-    timed_out = await driver.completed(driver.ask(Disconnect(connection, timeout=SOON)))
-    state = driver.state(connection)
-    with pytest.raises(Refused):
-        driver.ask(Send(connection, b"more"))
-
-    far.resume_reading()
-    await far.until_end()
-
-    assert (failed(timed_out), state) == (TIMED_OUT, State.DRAINING)
-    assert amounts(timed_out)[2] > 0
-    assert (len(far.received), far.saw_fin) == (8 * MIB, True)
-
-
-async def test_a_cancelled_disconnect_goes_on_without_its_operation(driver: Driver, peer: Listen) -> None:
-    connection, far = await hung(driver, peer)
-    disconnect = driver.ask(Disconnect(connection))
-
-    outcome = driver.engine.cancel(driver.session, disconnect.operation_id)
-    far.resume_reading()
-    await far.until_end()
-
-    assert outcome is CancelOutcome.CANCELLED
-    assert (failed(await driver.completed(disconnect)), far.saw_fin) == (CANCELLED, True)
-
-
-async def test_a_disconnect_that_nobody_waits_for_can_be_waited_for_again(
-    driver: Driver, peer: Listen
-) -> None:
-    connection, far = await hung(driver, peer)
-    await driver.completed(driver.ask(Disconnect(connection, final_data=b"bye", timeout=SOON)))
-    with pytest.raises(Refused) as refused:
-        driver.ask(Disconnect(connection, final_data=b"twice"))
-
-    again = driver.ask(Disconnect(connection))
-    far.resume_reading()
-
-    done = await driver.completed(again)
-    assert (refused.value.reason, done.status, amounts(done)) == (
-        Reason.WRONG_STATE,
-        Status.SUCCESS,
-        (3, 3, 0, 0),
-    )
-
-
-async def test_a_disconnect_may_abort_the_connection_when_its_time_is_over(
-    driver: Driver, peer: Listen
-) -> None:
-    connection, far = await hung(driver, peer)
-    sends = [operation for operation in driver.session.ledger if not operation.sequence]
-
-    timed_out = await driver.completed(
-        driver.ask(Disconnect(connection, timeout=SOON, abort_on_timeout=True))
-    )
-    far.resume_reading()
-    await far.until_end()
-
-    assert (failed(timed_out), driver.state(connection), far.saw_reset) == (TIMED_OUT, State.ABORTED, True)
-    endings = {failed(await driver.completed(send)) for send in sends}
-    assert endings == {(Status.CONNECTION_ABORTED, Origin.DEADLINE, Phase.SEND, "")}
-
-
-async def test_a_disconnect_that_is_done_in_time_aborts_nothing_later(driver: Driver, peer: Listen) -> None:
-    connection, _ = await driver.meet(peer())
-    disconnect = driver.ask(Disconnect(connection, timeout=SOON, abort_on_timeout=True))
-    assert (await driver.completed(disconnect)).status is Status.SUCCESS
-
-    late = driver.ask(Receive(connection, 1, timeout=2 * SOON))
-    await driver.completed(late)
-
-    assert driver.state(connection) is State.SEND_DISCONNECTED

@@ -244,7 +244,7 @@ async def test_a_close_cannot_be_cancelled(driver: Driver, peer: Listen) -> None
 async def test_refused_data_counts_as_discarded(driver: Driver, peer: Listen) -> None:
     connection, far = await driver.meet(peer(), Indications.DATA)
     far.send(b"refused")
-    await driver.until(lambda: driver.indicated(connection) == [b"refused"])
-    driver.session.socket(connection).release(driver.session.journal.last_sequence, 3)
+    await driver.until_indicated(connection, b"refused")
+    driver.release(connection, b"refused", 3)
 
     assert await driver.close(connection) == closed(aborted=True, discarded=4)
