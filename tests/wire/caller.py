@@ -70,7 +70,7 @@ class Caller:
 
     async def connect(self, to: Peer | Place, **fields: Any) -> Operation:
         """Make, bind and connect a socket."""
-        return await self._ask("Connect", spec={}, remote={"host": to.host, "port": to.port}, **fields)
+        return await self.connect_bound(fields.pop("socket_id", 0), to, **{"spec": {}, **fields})
 
     async def connect_bound(self, socket_id: int, to: Peer | Place, **fields: Any) -> Operation:
         """Connect a socket that is bound."""
@@ -170,13 +170,18 @@ class Caller:
         states = {(await self.get(operation)).state for operation in operations}
         return states == {operations_pb2.OPERATION_STATE_PENDING}
 
+    async def look(self, operation: Operation, timeout: float = 30.0) -> Operation:
+        """Wait until an operation has completed or the time is over, and return it as it then is."""
+        request = self._named(operations_pb2.WaitOperationRequest, operation)
+        request.timeout.CopyFrom(_duration(timeout))
+        now: Operation = (await self._call(self.operations.WaitOperation, request)).operation
+        return now
+
     async def wait(self, operation: Operation) -> Completion:
         """Wait for an operation to complete, 30 s at most."""
-        request = self._named(operations_pb2.WaitOperationRequest, operation)
-        now = (await self._call(self.operations.WaitOperation, request)).operation
+        now = await self.look(operation)
         assert now.state == operations_pb2.OPERATION_STATE_COMPLETED
-        completion: Completion = now.completion
-        return completion
+        return now.completion
 
     async def status(self, operation: Operation) -> str:
         """Wait for an operation and return how it ended, by its short name."""
