@@ -196,7 +196,7 @@ class Connecting:
 
     def _abandon(self) -> None:
         if self._lookup is not None:
-            self._lookup.abandoned = True
+            self._lookup.abandon()
             self._lookup = None
 
     def _set_timer(self, deadline: float) -> None:

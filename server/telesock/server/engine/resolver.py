@@ -28,16 +28,19 @@ Answer = list[Address] | OSError
 
 
 class Lookup:
-    """One question. Its answer goes nowhere once it is abandoned."""
+    """One question. Once it is abandoned its answer goes nowhere, and it keeps nobody in memory."""
 
-    __slots__ = ("abandoned", "answer", "family", "host", "port")
+    __slots__ = ("answer", "family", "host", "port")
 
     def __init__(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> None:
         self.host = host
         self.port = port
         self.family = family
-        self.answer = answer
-        self.abandoned = False
+        self.answer: Callable[[Answer], None] | None = answer
+
+    def abandon(self) -> None:
+        """Want no answer any more."""
+        self.answer = None
 
 
 class Resolver:
@@ -73,13 +76,16 @@ class Resolver:
 
     def _work(self) -> None:
         while True:
-            with self._lock:
-                self._idle += 1
-            lookup = self._questions.get()
-            with self._lock:
-                self._idle -= 1
-            if not lookup.abandoned:
-                self._answer(lookup, _ask(lookup))
+            self._answer_next()  # a call of its own, so that an idle thread keeps no old question alive
+
+    def _answer_next(self) -> None:
+        with self._lock:
+            self._idle += 1
+        lookup = self._questions.get()
+        with self._lock:
+            self._idle -= 1
+        if lookup.answer is not None:
+            self._answer(lookup, _ask(lookup))
 
     def _answer(self, lookup: Lookup, answer: Answer) -> None:
         try:
@@ -114,5 +120,5 @@ def _address(entry: tuple) -> Address:  # type: ignore[type-arg]  # typeshed's u
 
 
 def _deliver(lookup: Lookup, answer: Answer) -> None:
-    if not lookup.abandoned:
+    if lookup.answer is not None:
         lookup.answer(answer)
