@@ -9,13 +9,11 @@ descriptor and no thread of the loop may be left.
 """
 
 import asyncio
-import contextlib
 import os
-import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from tests.server.engine.driver import Agent, Driver
+from tests.server.engine.driver import Agent, Driver, silent_address
 
 from telesock.server.core.requests import Endpoint
 
@@ -39,19 +37,7 @@ async def driver(agent: Agent) -> Driver:
     return agent.start()
 
 
-def silent_address(host: str) -> tuple[contextlib.ExitStack, Endpoint]:
-    """Listen with a queue of one, and fill it: what comes then is left unanswered, see listen(2)."""
-    opened = contextlib.ExitStack()
-    listener = opened.enter_context(socket.socket())
-    listener.bind((host, 0))
-    listener.listen(0)
-    address = listener.getsockname()
-    opened.enter_context(socket.create_connection(address))
-    return opened, Endpoint(*address)
-
-
 @pytest.fixture
 def silence() -> Iterator[Endpoint]:
-    opened, address = silent_address("127.0.0.1")
-    with opened:
+    with silent_address("127.0.0.1") as address:
         yield address

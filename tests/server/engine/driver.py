@@ -10,7 +10,10 @@ The journal keeps the number of an event in place of its encoding, so that event
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+import contextlib
+import select
+import socket
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tests.peers import Peer, PeerConnection
@@ -31,7 +34,7 @@ from telesock.server.core.requests import (
     Indications,
 )
 from telesock.server.core.states import Category, State
-from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import Opening
@@ -207,9 +210,14 @@ class Agent:
         assert (self.bugs, owed) == ([], [(0, 0, 0, 0)] * len(owed))
 
 
-def failure(status: Status, origin: Origin, phase: Phase, errno_name: str = "", detail: str = "") -> Failure:
-    """Write a failure in one line."""
-    return Failure(status, Cause(origin, phase, errno_name, detail=detail))
+@contextlib.contextmanager
+def silent_address(host: str) -> Iterator[Endpoint]:
+    """Listen with a queue of one, and fill it: Linux leaves further connects unanswered, see listen(2)."""
+    with socket.create_server((host, 0), backlog=0) as listener:
+        address = Endpoint(*listener.getsockname())
+        with socket.create_connection(address):
+            select.select([listener], [], [])  # the one connection is in the queue
+            yield address
 
 
 def failed(completion: Completion) -> tuple[Status, Origin | None, Phase | None, str]:

@@ -123,7 +123,8 @@ class Connecting:
         if number not in (0, errno.EINPROGRESS):
             self._attempt_failed(failure_from_errno(number, Phase.CONNECT))
             return
-        self._set_timer(loop.time() + left / (len(self._addresses) + 1))
+        others = sum(self._denied(each) is None for each in self._addresses)
+        self._set_timer(loop.time() + left / (others + 1))
         try:
             connection.engine.poller.register(descriptor.fileno(), connection.on_ready)
         except OSError as error:  # the host watches as many descriptors as it may, see epoll_ctl(2)
@@ -211,17 +212,20 @@ class Connecting:
 def check_destination(request: Connect, family: Family, policy: Policy) -> Address | None:
     """Return the address that a connect names by a literal, or None for a name; refuse what can never be."""
     literal = literal_address(*request.remote)
-    if literal is None:
-        return None
-    if FAMILIES.get(family, literal.family) != literal.family:
+    wanted = FAMILIES.get(family, literal.family if literal else socket.AF_UNSPEC)
+    if literal is not None and literal.family != wanted:
         raise malformed("remote.host", f"{request.remote.host} is not an {family.name} address")
-    local = request.local.host if request.local is not None else ""
-    address = literal_address(local, 0) if local else None
-    if local and (address is None or address.family != literal.family):
-        raise malformed("local.host", f"{local!r} is not an address literal of the remote's family")
-    if not policy.allows(*endpoint(literal.sockaddr)):
+    if request.local is not None and request.local.host:
+        _check_local(request.local.host, wanted)
+    if literal is not None and not policy.allows(*endpoint(literal.sockaddr)):
         raise _not_allowed(*request.remote)
     return literal
+
+
+def _check_local(host: str, family: int) -> None:
+    address = literal_address(host, 0)
+    if address is None or family not in (address.family, socket.AF_UNSPEC):
+        raise malformed("local.host", f"{host!r} is not an address literal of the remote's family")
 
 
 def _not_allowed(host: str, port: int) -> Refused:
