@@ -52,7 +52,7 @@ class Resolver:
         self._loop = loop
         self._most_threads = threads
         self._threads = 0
-        self._idle = 0
+        self._unanswered = 0  # questions in the queue or with a thread
         self._lock = threading.Lock()
         self._questions: queue.Queue[Lookup] = queue.Queue(queued)
 
@@ -69,7 +69,8 @@ class Resolver:
 
     def _start_thread_if_needed(self) -> None:
         with self._lock:
-            if self._questions.qsize() <= self._idle or self._threads >= self._most_threads:
+            self._unanswered += 1
+            if self._unanswered <= self._threads or self._threads >= self._most_threads:
                 return
             self._threads += 1
         threading.Thread(target=self._work, name="resolver", daemon=True).start()
@@ -79,13 +80,11 @@ class Resolver:
             self._answer_next()  # a call of its own, so that an idle thread keeps no old question alive
 
     def _answer_next(self) -> None:
-        with self._lock:
-            self._idle += 1
         lookup = self._questions.get()
-        with self._lock:
-            self._idle -= 1
         if lookup.answer is not None:
             self._answer(lookup, _ask(lookup))
+        with self._lock:
+            self._unanswered -= 1
 
     def _answer(self, lookup: Lookup, answer: Answer) -> None:
         try:
