@@ -187,6 +187,8 @@ class Attachment(Story):
         self.handled = 0
         """Messages that the agent has taken in."""
         self.session: Session | None = None
+        self.sizes: list[int] = []
+        """Bytes of each message that came down."""
 
     async def write(
         self,
@@ -211,6 +213,7 @@ async def _follow(call: Any, story: Story) -> None:
     try:
         async for response in call:
             if isinstance(story, Attachment):
+                story.sizes.append(response.ByteSize())
                 story.handled = max(story.handled, response.handled_requests)
                 story.refusals += response.refusals
                 story.cancellations += response.cancellations

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -68,7 +67,7 @@ class Engine:
         self.pending_send_bytes = 0
         self.draining = False
         self._dirty: list[Connection] = []
-        self._readers: deque[Connection] = deque()
+        self._readers: dict[Connection, None] = {}  # in order; each waits for one turn, however often woken
 
     def clock(self) -> Clock:
         """Read both clocks."""
@@ -168,12 +167,13 @@ class Engine:
 
     def read_later(self, connection: Connection) -> None:
         """A connection has used up its turn and may have more to read."""
-        self._readers.append(connection)
-        if len(self._readers) == 1:
+        if not self._readers:
             self.loop.call_soon(self._read_next)
+        self._readers[connection] = None
 
     def _read_next(self) -> None:
-        connection = self._readers.popleft()
+        connection = next(iter(self._readers))
+        del self._readers[connection]
         if self._readers:
             self.loop.call_soon(self._read_next)
         connection.read()

@@ -6,7 +6,8 @@ for the other, and both end together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
 
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.engine.engine import Engine
@@ -18,7 +19,10 @@ from telesock.server.service.wire.requests import read_accepted_bytes, read_comm
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
 
-_SLICE = 256  # commands taken before other sessions get their turn
+_SLICE = 256  # commands, releases or cancels taken before other sessions get their turn
+_MOST_ANSWERS = 1024  # refusals, and outcomes of cancels, in one message down
+
+Item = TypeVar("Item")
 
 
 class Attachment:
@@ -29,6 +33,7 @@ class Attachment:
         self._session = session
         self._context = context
         self._handled = 0
+        self._told = 0  # messages of which everything was told
         self._refusals: list[sessions_pb2.Refusal] = []
         self._cancellations: list[operations_pb2.CancelOperationResponse] = []
         self._mark_wanted = False
@@ -91,13 +96,13 @@ class Attachment:
             raise malformed("commands", f"{len(request.commands)} are more than the {most} of one message")
         number = self._handled + 1
         self._take_acknowledgement(request, number)
-        for position, release in enumerate(request.releases):
+        async for position, release in _in_slices(request.releases):
             self._take_release(release, number, position)
         for start in range(0, len(request.commands), _SLICE):
             if start:
                 await asyncio.sleep(0)
             self._take_commands(request, number, start)
-        for cancel in request.cancels:
+        async for _, cancel in _in_slices(request.cancels):
             self._take_cancel(cancel)
         self._handled = number
         if not request.commands or self._refusals or self._cancellations:
@@ -178,17 +183,28 @@ class Attachment:
         return view_session(self._session, self._engine.sessions.remaining(self._session))
 
     def _response(self, session: sessions_pb2.Session | None = None) -> bytes:
-        """Everything that is to be said now, as the bytes of an AttachResponse."""
-        refusals, self._refusals = self._refusals, []
-        cancellations, self._cancellations = self._cancellations, []
-        self._mark_wanted = False
+        """What is to be said next, as the bytes of an AttachResponse: not more than one message may hold."""
+        most = _MOST_ANSWERS
+        refusals, self._refusals = self._refusals[:most], self._refusals[most:]
+        cancellations, self._cancellations = self._cancellations[:most], self._cancellations[most:]
+        self._mark_wanted = bool(self._refusals or self._cancellations)
+        if not self._mark_wanted:
+            self._told = self._handled
         rest = sessions_pb2.AttachResponse(
-            handled_requests=self._handled,
+            handled_requests=self._told,
             refusals=refusals,
             cancellations=cancellations,
             session=session,
         )
         return encode_attach_response(self._subscription.next_batch(), rest)
+
+
+async def _in_slices(items: Sequence[Item]) -> AsyncIterator[tuple[int, Item]]:
+    """Number the items from 0, and let other sessions have their turn after every slice."""
+    for number, item in enumerate(items):
+        if number and number % _SLICE == 0:
+            await asyncio.sleep(0)
+        yield number, item
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:
