@@ -158,6 +158,17 @@ class Driver:
         """Wait for a socket to reach a state."""
         await self.until_seen(lambda: self.state(socket_id) is state)
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read the journal: it is then kept through the session's end."""
+
+        def ended() -> None:
+            """Be told; nothing more is to be done."""
+
+        self.session.enter_reader(ended)
+        yield
+        self.session.leave_reader(ended)
+
     def order(self, *operations: Operation) -> list[int]:
         """Places of some operations in the order in which all of them have completed."""
         return sorted(range(len(operations)), key=lambda place: operations[place].sequence)

@@ -64,6 +64,7 @@ async def answer_of(resolve: Callable[[Callable[[Answer], None]], Lookup]) -> An
         ("fe80::1%nosuch", None),
         ("x" * 64 + ".test", None),  # a label too long for the DNS
         ("\N{SNOWMAN}", None),
+        ("127.0.0.1\0", None),
     ],
 )
 def test_a_literal_is_read_and_anything_else_is_a_name(host: str, expected: Address | None) -> None:

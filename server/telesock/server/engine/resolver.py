@@ -95,6 +95,8 @@ class Resolver:
 
 def literal_address(host: str, port: int) -> Address | None:
     """Read an IPv4 or IPv6 literal, with a scope or without; None means that it is a name."""
+    if "\0" in host:  # getaddrinfo(3) would not look behind it
+        return None
     flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
