@@ -50,6 +50,7 @@ LEGAL: list[AnyRequest] = [
     Close(1),
     Close(1, graceful=True),
     Close(1, graceful=True, timeout=1.0),
+    SetEventCallbacks(1, DATA, NONE),
     SetEventCallbacks(1, DATA, DISCONNECT),
     SetEventCallbacks(1, DATA | DISCONNECT, NONE, 100),
     SetEventCallbacks(1, NONE, DATA),

@@ -59,10 +59,8 @@ def _check_local(request: Connect, local: Endpoint) -> None:
 
 
 def _check_send(request: Send, limits: Limits) -> None:
-    if len(request.data) > limits.send_bytes:
-        _check_size("data", request.data, limits.send_bytes)
-    if request.timeout is not None:
-        _check_timeout(request.timeout)
+    _check_size("data", request.data, limits.send_bytes)
+    _check_timeout(request.timeout)
 
 
 def _check_receive(request: Receive, limits: Limits) -> None:
