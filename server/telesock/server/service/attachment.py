@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
 from telesock.server.core.refusal import Reason, Refused, malformed
-from telesock.server.engine.engine import Engine
+from telesock.server.engine.engine import CancelOutcome, Engine
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, status_code
 from telesock.server.service.subscription import Subscription
 from telesock.server.service.wire.events import encode_attach_response
-from telesock.server.service.wire.requests import read_accepted_bytes, read_command
+from telesock.server.service.wire.requests import check_session, read_accepted_bytes, read_command
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
 
@@ -37,6 +37,7 @@ class Attachment:
         self._refusals: list[sessions_pb2.Refusal] = []
         self._cancellations: list[operations_pb2.CancelOperationResponse] = []
         self._mark_wanted = False
+        self._answers_left = asyncio.Event()
         self._replaced = asyncio.get_running_loop().create_future()
 
     async def run(
@@ -78,11 +79,21 @@ class Attachment:
     ) -> None:
         try:
             await self._take(request)
-            async for request in requests:
+            while True:
+                await self._until_answers_leave()
+                request = await anext(requests)
                 self._check_later(request)
                 await self._take(request)
+        except StopAsyncIteration:
+            return  # the client has said everything
         finally:
             self._subscription.wake()
+
+    async def _until_answers_leave(self) -> None:
+        """Take nothing more from a client that does not read what was answered: it would have no bound."""
+        while len(self._refusals) + len(self._cancellations) > _MOST_ANSWERS:
+            self._answers_left.clear()
+            await self._answers_left.wait()
 
     def _check_later(self, request: sessions_pb2.AttachRequest) -> None:
         if request.session_id or request.boot_id or request.start_after:
@@ -118,6 +129,7 @@ class Attachment:
 
     def _take_release(self, release: sockets_pb2.ReleaseRequest, number: int, position: int) -> None:
         try:
+            check_session(release, self._session.session_id)
             socket = self._session.socket(release.socket_id)
             socket.release(release.sequence, read_accepted_bytes(release))
         except Refused as refused:
@@ -136,7 +148,9 @@ class Attachment:
         engine.flush()
 
     def _take_cancel(self, cancel: operations_pb2.CancelOperationRequest) -> None:
-        outcome = self._engine.cancel(self._session, cancel.operation_id)
+        outcome = CancelOutcome.NOT_FOUND
+        if cancel.session_id in ("", self._session.session_id):
+            outcome = self._engine.cancel(self._session, cancel.operation_id)
         self._cancellations.append(
             operations_pb2.CancelOperationResponse(
                 operation_id=cancel.operation_id,
@@ -190,6 +204,7 @@ class Attachment:
         self._mark_wanted = bool(self._refusals or self._cancellations)
         if not self._mark_wanted:
             self._told = self._handled
+        self._answers_left.set()
         rest = sessions_pb2.AttachResponse(
             handled_requests=self._told,
             refusals=refusals,
