@@ -146,6 +146,7 @@ async def test_a_name_is_turned_away_when_too_many_wait(slow: Slow) -> None:
     assert isinstance(answer, BlockingIOError)
     assert str(answer) == "[Errno 11] too many names are being resolved"
     slow.go.release(3)
+    slow.until_waiting(3)
 
 
 async def test_an_abandoned_question_is_not_answered_and_one_that_waits_is_not_even_looked_up(
