@@ -12,7 +12,7 @@ Everything is gone when the test ends; an agent in this process must then hold n
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from tests import agents
@@ -20,8 +20,7 @@ from tests.agents import AgentProcess, RunningAgent
 from tests.peers import Peer
 from tests.relays import Relay
 
-if TYPE_CHECKING:
-    from telesock.client import AsyncClient, AsyncSession
+from telesock.client import AsyncClient, AsyncSession
 
 
 @pytest.fixture
@@ -55,15 +54,13 @@ async def start_agent_process() -> AsyncIterator[Callable[..., Awaitable[AgentPr
 
 
 @pytest.fixture
-async def client(agent: RunningAgent) -> "AsyncIterator[AsyncClient]":
-    from telesock.client import AsyncClient
-
+async def client(agent: RunningAgent) -> AsyncIterator[AsyncClient]:
     async with AsyncClient(agent.address) as connected:
         yield connected
 
 
 @pytest.fixture
-async def session(client: "AsyncClient") -> "AsyncIterator[AsyncSession]":
+async def session(client: AsyncClient) -> AsyncIterator[AsyncSession]:
     async with client.session(label="test") as opened:
         yield opened
 

@@ -53,6 +53,14 @@ LAYERS = {
     | {"structlog", "telesock.server.core", "telesock.server.engine", "telesock.server.service"},
     "telesock.server": (STANDARD - SOCKETS) | PROGRAM | {"telesock.server"},
     "telesock.client": (STANDARD - SOCKETS) | CONTRACT | {"telesock.client"},
+    "telesock.client.core": (STANDARD - IMPURE)
+    | {
+        "google.protobuf",
+        "telesock.client.core",
+        "telesock.client.enumerations",
+        "telesock.client.errors",
+        "telesock.v1",
+    },
     "telesock.client.cli": (STANDARD - SOCKETS) | CONTRACT | {"rich", "typer", "telesock.client"},
 }
 

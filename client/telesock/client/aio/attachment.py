@@ -8,7 +8,7 @@ import asyncio
 
 import grpc
 
-from telesock.client.aio.calls import Calls, Metadata, end_of_call
+from telesock.client.aio.calls import AttachCall, Calls, Metadata, end_of_call
 from telesock.client.core.lease import Backoff
 from telesock.client.core.session import SessionCore
 from telesock.client.errors import SessionClosed, SessionLost
@@ -16,8 +16,6 @@ from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
 from telesock.v1.sessions_pb2 import AttachResponse
 
 _LAST_WORDS = 1.0  # seconds for the status of a stream whose writing has failed
-
-Call = grpc.aio.StreamStreamCall[bytes, bytes]
 
 
 class Attachment:
@@ -30,8 +28,15 @@ class Attachment:
         self._loop = asyncio.get_running_loop()
         self._backoff = Backoff()
         self._sleeper: asyncio.Future[None] | None = None
+        self._attached = asyncio.Event()
         core.wake = self._wake
         self._keeper = self._loop.create_task(self._keep())
+
+    async def attached(self) -> None:
+        """Wait until the agent has answered for the first time. Raises SessionLost when it never will."""
+        await self._attached.wait()
+        if self._core.lost is not None:
+            raise self._core.lost.again()
 
     async def close(self, why: SessionLost) -> None:
         """End the stream, wait until its tasks are gone, and lose the session if it is not lost."""
@@ -51,6 +56,7 @@ class Attachment:
             self._loop.call_exception_handler({"message": str(why), "exception": error})
         finally:
             self._core.lose(why)
+            self._attached.set()
 
     async def _attach_until_lost(self) -> SessionLost:
         while True:
@@ -74,7 +80,7 @@ class Attachment:
     async def _attach(self) -> CallEnd:
         """Open a stream and serve it until it ends or the lease does. Raises SessionLost."""
         self._core.begin()
-        call = self._calls.attach(metadata=self._metadata)
+        call = self._calls.attach(self._metadata)
         reader = self._loop.create_task(self._read(call))
         writer = self._loop.create_task(self._write(call))
         try:
@@ -94,14 +100,15 @@ class Attachment:
 
     # Reading and writing
 
-    async def _read(self, call: Call) -> CallEnd:
+    async def _read(self, call: AttachCall) -> CallEnd:
         core = self._core
         while isinstance(data := await call.read(), bytes):
             if core.take(AttachResponse.FromString(data), len(data)):
                 self._backoff.reset()
+            self._attached.set()
         return read_call_end(await call.code(), await call.details(), await call.trailing_metadata())
 
-    async def _write(self, call: Call) -> None:
+    async def _write(self, call: AttachCall) -> None:
         core, loop = self._core, self._loop
         while True:
             message = core.next_message(loop.time())

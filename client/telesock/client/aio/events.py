@@ -6,14 +6,12 @@ from typing import Self
 
 import grpc
 
-from telesock.client.aio.calls import Calls, Metadata, end_of_call
+from telesock.client.aio.calls import Calls, EventsCall, Metadata, end_of_call
 from telesock.client.core.lease import Backoff
 from telesock.client.errors import AgentUnavailable, SessionClosed, SessionLost, TelesockError
 from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
 from telesock.v1.events_pb2 import Event, EventBatch, EventFilter, Gap
 from telesock.v1.sessions_pb2 import StreamEventsRequest, StreamEventsResponse
-
-Call = grpc.aio.UnaryStreamCall[StreamEventsRequest, StreamEventsResponse]
 
 
 class EventStream:
@@ -36,7 +34,7 @@ class EventStream:
         self._cursor = start_after
         self._backoff = Backoff()
         self._broken_at: float | None = None
-        self._call: Call | None = None
+        self._call: EventsCall | None = None
         self._ready: deque[Event | Gap] = deque()
         self._end: TelesockError | None = None
 
@@ -72,7 +70,7 @@ class EventStream:
             request = StreamEventsRequest(
                 session_id=self._session_id, start_after=self._cursor, filter=self._filter
             )
-            self._call = self._calls.sessions.StreamEvents(request, metadata=self._metadata)
+            self._call = self._calls.stream_events(request, self._metadata)
         answer = await self._read(self._call)
         if isinstance(answer, StreamEventsResponse):
             self._take(answer.batch)
@@ -80,7 +78,7 @@ class EventStream:
             self._call = None
             await self._go_on(answer)
 
-    async def _read(self, call: Call) -> StreamEventsResponse | CallEnd:
+    async def _read(self, call: EventsCall) -> StreamEventsResponse | CallEnd:
         try:
             answer = await call.read()
             if isinstance(answer, StreamEventsResponse):
@@ -120,14 +118,15 @@ class EventStream:
         if isinstance(lost, SessionClosed):
             self._end = _Finished()
             return
-        if lost is not None:
+        if lost is not None and lost.cause != "SESSION_UNKNOWN":
             self._end = lost
             return
+        # Where the agent has restarted, the session's own stream is told so, and ends this one.
         now = asyncio.get_running_loop().time()
         self._broken_at = now if self._broken_at is None else self._broken_at
         if now - self._broken_at >= self._patience:
             silence = f"no events from the agent at {self._calls.target} for {self._patience:g} s"
-            self._end = AgentUnavailable(f"{silence}: {end.details}")
+            self._end = lost or AgentUnavailable(f"{silence}: {end.details}")
             return
         await asyncio.sleep(self._backoff.pause())
 

@@ -61,7 +61,18 @@ class AsyncSession:
         self._token = entry.token
         self._owned = entry.owned
         self._attachment = Attachment(self._calls, self._core, self._metadata)
+        if not entry.owned:
+            await self._replace_owner()
         return self
+
+    async def _replace_owner(self) -> None:
+        """Wait until the session is ours and no longer that of whoever had it."""
+        assert self._attachment is not None, "it was just made"
+        try:
+            await self._attachment.attached()
+        except BaseException:
+            await self.close()
+            raise
 
     async def __aexit__(self, *exception: object) -> None:
         """Leave it."""

@@ -192,8 +192,8 @@ class SessionCore:
     # Receiving
 
     def take(self, response: AttachResponse, size: int) -> bool:
-        """Take in a message of `size` bytes; return whether it renews the lease. Raises SessionLost."""
-        batch = response.batch
+        """Take in a message of `size` bytes; return whether it shows that the stream works. Raises SessionLost."""
+        batch, before = response.batch, self.cursor
         if batch.HasField("gap"):
             self._skip(batch.gap)
         for event in batch.events:
@@ -211,7 +211,7 @@ class SessionCore:
         ):
             self._hurry()
         self._outbox.confirm(response.handled_requests)
-        return self.lease.confirm(response.handled_requests)
+        return self.lease.confirm(response.handled_requests) or self.cursor > before
 
     def _take_event(self, event: Event) -> None:
         sequence = event.sequence
@@ -268,8 +268,8 @@ class SessionCore:
             return
         record = self.sockets.get(operation.socket_id)
         if record is not None and operation.kind is OperationKind.SEND:
-            offset = AttachRequest.FromString(operation.frame).commands[0].send.stream_offset
-            record.sending.refused(operation_id, offset, refusal, self._last_operation_id)
+            send = AttachRequest.FromString(operation.frame).commands[0].send
+            record.sending.refused(send, refusal, self._last_operation_id)
         elif record is not None:
             self.sockets.not_made(operation.kind, record)
         if self._gapped and refusal.reason == "OPERATION_RETIRED":

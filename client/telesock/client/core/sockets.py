@@ -13,7 +13,7 @@ from telesock.client.enumerations import OperationKind
 from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_ABORTIVE, Event, Gap
 from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Completion
 from telesock.v1.sessions_pb2 import Refusal
-from telesock.v1.sockets_pb2 import Socket
+from telesock.v1.sockets_pb2 import SendRequest, Socket
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 
 Indication = Event | Gap
@@ -32,13 +32,13 @@ class SendOffset:
         self.next = offset
         self._chain_after = last_operation_id
 
-    def refused(self, operation_id: int, offset: int, refusal: Refusal, last_operation_id: int) -> None:
-        """A send of ours at `offset` was refused."""
-        if operation_id <= self._chain_after:
-            return
+    def refused(self, send: SendRequest, refusal: Refusal, last_operation_id: int) -> None:
+        """A send of ours was refused; `last_operation_id` is the last that may be pipelined behind it."""
+        if send.operation_id <= self._chain_after or not send.data:
+            return  # of an older chain; or without bytes, so that those behind it are in their place
         told = refusal.metadata.get("send_offset", "")
-        accepted = int(told) if refusal.reason == "STREAM_OFFSET_MISMATCH" and told.isdecimal() else offset
-        self.start(accepted, last_operation_id)
+        known = refusal.reason == "STREAM_OFFSET_MISMATCH" and told.isdecimal()
+        self.start(int(told) if known else send.stream_offset, last_operation_id)
 
 
 class SocketRecord:

@@ -1,0 +1,370 @@
+"""Streams that break, stall and end: whatever happens, what was asked gets an answer, and nothing hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+import pytest
+from tests.agents import AgentProcess, RunningAgent
+from tests.client.aio import streams
+from tests.client.aio.streams import Behaviour, broken_agent
+from tests.peers import Peer
+from tests.relays import Relay
+
+from telesock.client import (
+    AsyncClient,
+    AsyncSession,
+    CancelOutcome,
+    Operation,
+    OperationTimedOut,
+    SessionClosed,
+    SessionLost,
+    SessionReplaced,
+)
+from telesock.v1.events_pb2 import Event
+from telesock.v1.sessions_pb2 import CloseSessionRequest
+from telesock.v1.sessions_pb2_grpc import SessionServiceStub
+
+Listen = Callable[..., Peer]
+StartAgent = Callable[..., Awaitable[RunningAgent]]
+StartProcess = Callable[..., Awaitable[AgentProcess]]
+StartRelay = Callable[[str], Awaitable[Relay]]
+
+LEASE = 1.0
+SOON = LEASE / 2  # what a loaded machine may add to a deadline
+
+
+@pytest.fixture
+async def relayed(agent: RunningAgent, relay: StartRelay) -> AsyncIterator[tuple[AsyncSession, Relay]]:
+    way = await relay(agent.address)
+    async with AsyncClient(way.address) as client, client.session() as session:
+        yield session, way
+
+
+# The end of a stream
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        streams.end_at_once,
+        streams.fail,
+        streams.say_nothing,
+        streams.read_nothing,
+        streams.fail_on_commands,
+    ],
+    ids=lambda behaviour: behaviour.__name__,
+)
+async def test_an_agent_that_never_gets_anything_done_is_given_up_after_a_lease(behaviour: Behaviour) -> None:
+    async with (
+        broken_agent(LEASE, behaviour) as (_, address),
+        AsyncClient(address) as client,
+        client.session() as session,
+    ):
+        operation = session.connect("127.0.0.1", 1)
+        cancelling = asyncio.create_task(operation.cancel())
+        with pytest.raises(SessionLost) as raised:
+            await asyncio.wait_for(_result(operation), 2 * LEASE + SOON)
+
+        assert raised.value.cause == "LEASE_EXPIRED"
+        with pytest.raises(SessionLost):
+            await cancelling
+        with pytest.raises(SessionLost):
+            await session.connect("127.0.0.1", 1)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "cause"),
+    [
+        (streams.refuse, "RESOURCE_EXHAUSTED"),
+        (streams.skip_an_event, "EVENTS_MISSING"),
+        (streams.send_garbage, "SEQUENCE_AHEAD"),
+    ],
+    ids=lambda behaviour: getattr(behaviour, "__name__", behaviour),
+)
+async def test_an_agent_that_breaks_the_contract_is_given_up_at_once(
+    behaviour: Behaviour, cause: str
+) -> None:
+    async with (
+        broken_agent(30.0, behaviour) as (agent, address),
+        AsyncClient(address) as client,
+        client.session() as session,
+    ):
+        with pytest.raises(SessionLost) as raised:
+            await session.connect("127.0.0.1", 1)
+
+        assert (raised.value.cause, agent.attached) == (cause, 1)
+
+
+# Resume
+
+
+async def test_cut_again_and_again_every_byte_arrives_once_and_every_event_is_seen_once(
+    relayed: tuple[AsyncSession, Relay], peer: Listen
+) -> None:
+    session, way = relayed
+    listener = peer()
+    socket = await session.connect(listener.host, listener.port)
+    far = await listener.accepted()
+    story = asyncio.create_task(_until_closed(session))
+    chunks = [number.to_bytes(4) * 64 for number in range(4000)]
+    operations = []
+    for number, chunk in enumerate(chunks):
+        operations.append(socket.send(chunk))
+        if number % 400 == 399:
+            await far.until_bytes(256 * (number - 300))
+            way.cut()
+
+    assert [await operation for operation in operations] == [256] * len(chunks)
+    await socket.disconnect()
+    await far.until_end()
+    await socket.close()
+
+    assert bytes(far.received) == b"".join(chunks)
+    events = await story
+    assert [event.sequence for event in events] == list(range(1, len(chunks) + 4))
+    assert way.connections >= 10
+
+
+async def test_what_was_asked_while_the_way_was_cut_is_done_when_it_is_back(
+    relayed: tuple[AsyncSession, Relay], peer: Listen
+) -> None:
+    session, way = relayed
+    listener = peer()
+    socket = await session.connect(listener.host, listener.port)
+    far = await listener.accepted()
+    receiving = socket.receive(10)
+    way.block()
+    far.send(b"hello")
+    sending = [socket.send(b"one"), socket.send(b"two")]
+    cancelling = asyncio.create_task(socket.receive(10).cancel())
+    await asyncio.sleep(0)
+    await way.unblock()
+
+    assert [await sending[0], await sending[1], await receiving] == [3, 3, b"hello"]
+    assert await cancelling is CancelOutcome.CANCELLED
+    await far.until_received(b"onetwo")
+
+
+async def test_a_way_that_stays_cut_for_a_lease_loses_the_session(
+    agent: RunningAgent, relay: StartRelay
+) -> None:
+    way = await relay(agent.address)
+    async with AsyncClient(way.address) as client, client.session(lease=LEASE) as session:
+        created = await session.create_socket()
+        way.block()
+        with pytest.raises(SessionLost) as raised:
+            await asyncio.wait_for(_result(created.bind()), LEASE + SOON)
+
+        assert raised.value.cause == "LEASE_EXPIRED"
+        assert session.lost is not None
+
+
+async def test_a_session_whose_lease_has_ended_meanwhile_is_lost_at_the_first_contact(
+    start_agent: StartAgent, relay: StartRelay
+) -> None:
+    agent = await start_agent()
+    way = await relay(agent.address)
+    async with AsyncClient(way.address) as client, client.session(lease=LEASE) as session:
+        await session.create_socket()
+        way.block()
+        session._core.lease.duration = 60.0  # this side would wait longer
+        await _ended(agent, session.session_id)
+        await way.unblock()
+        with pytest.raises(SessionLost) as raised:
+            await session.create_socket()
+
+        assert raised.value.cause == "LEASE_EXPIRED"
+
+
+async def test_an_idle_session_is_kept_alive(client: AsyncClient, peer: Listen) -> None:
+    listener = peer()
+    async with client.session(lease=LEASE) as session:
+        socket = await session.connect(listener.host, listener.port)
+        with pytest.raises(OperationTimedOut):
+            await socket.receive(10, timeout=2.5 * LEASE)  # nothing else is sent meanwhile
+
+        assert session.lost is None
+        assert await socket.send(b"x") == 1
+
+
+async def test_asking_without_getting_answers_keeps_a_session_alive_too(
+    client: AsyncClient, peer: Listen
+) -> None:
+    listener = peer()
+    async with client.session(lease=LEASE) as session:
+        socket = await session.connect(listener.host, listener.port)
+        timer = socket.receive(1, timeout=2.5 * LEASE)
+        while not timer.done():
+            socket.receive(1)
+            await asyncio.sleep(LEASE / 5)
+
+        assert session.lost is None
+
+
+# The agent's end
+
+
+async def test_a_killed_agent_loses_the_session_within_a_lease(
+    start_agent_process: StartProcess, peer: Listen
+) -> None:
+    process = await start_agent_process()
+    listener = peer()
+    async with AsyncClient(process.address) as client, client.session(lease=LEASE) as session:
+        socket = await session.connect(listener.host, listener.port)
+        operations: list[Operation[Any]] = [socket.receive(10), socket.send(b"x"), session.create_socket()]
+        process.kill()
+        await process.exited()
+        for operation in operations[:1]:
+            with pytest.raises(SessionLost) as raised:
+                await asyncio.wait_for(_result(operation), LEASE + SOON)
+
+        assert raised.value.cause == "LEASE_EXPIRED"
+        assert all(operation.done() for operation in operations)
+
+
+async def test_an_agent_that_stands_still_loses_the_session_within_a_lease(
+    start_agent_process: StartProcess,
+) -> None:
+    process = await start_agent_process()
+    async with AsyncClient(process.address) as client, client.session(lease=LEASE) as session:
+        created = await session.create_socket()
+        process.pause()
+        with pytest.raises(SessionLost) as raised:
+            await asyncio.wait_for(_result(created.bind()), LEASE + SOON)
+        process.resume()
+
+        assert raised.value.cause == "LEASE_EXPIRED"
+
+
+async def test_a_restarted_agent_is_told_as_such(start_agent_process: StartProcess) -> None:
+    process = await start_agent_process()
+    async with AsyncClient(process.address) as client, client.session() as session:
+        created = await session.create_socket()
+        pending = asyncio.create_task(_until_closed(session))
+        process.kill()
+        await process.exited()
+        await start_agent_process(listen=process.address)
+        with pytest.raises(SessionLost) as raised:
+            await created.bind()
+
+        assert (raised.value.cause, "\n" in str(raised.value)) == ("AGENT_RESTARTED", False)
+        with pytest.raises(SessionLost) as told:
+            await pending
+        assert told.value.cause == "AGENT_RESTARTED"
+
+
+async def test_a_drained_agent_tells_how_everything_ended(
+    start_agent_process: StartProcess, peer: Listen
+) -> None:
+    process = await start_agent_process("--grace", "0")
+    listener = peer()
+    async with AsyncClient(process.address) as client, client.session() as session:
+        socket = await session.connect(listener.host, listener.port)
+        pending = socket.receive(10)
+        await session.get_session()
+        process.terminate()
+        await process.exited()
+        with pytest.raises(Exception, match="CANCELLED"):
+            await pending
+        with pytest.raises(SessionLost) as raised:
+            await session.create_socket()
+
+        assert raised.value.cause == "AGENT_DRAINED"
+
+
+async def test_a_session_that_is_closed_elsewhere_is_told_as_closed(
+    agent: RunningAgent, client: AsyncClient
+) -> None:
+    async with client.session() as session, grpc.aio.insecure_channel(agent.address) as channel:
+        await session.create_socket()
+        await SessionServiceStub(channel).CloseSession(
+            CloseSessionRequest(session_id=session.session_id),
+            metadata=(("telesock-session-token", session.session_token),),
+        )
+        with pytest.raises(SessionClosed) as raised:
+            await session.create_socket()
+
+    assert raised.value.cause == "CLOSED"
+
+
+# Taking up
+
+
+async def test_the_newest_owner_wins_and_the_older_one_is_told(
+    client: AsyncClient, agent: RunningAgent
+) -> None:
+    async with client.session() as session:
+        created = await session.create_socket()
+        async with client.attach_session(session.session_id, session.session_token) as newer:
+            with pytest.raises(SessionReplaced):
+                await created.bind()
+            socket = await newer.take_up_socket(created.socket_id)
+            assert (await socket.bind("127.0.0.1")).host == "127.0.0.1"
+
+        assert len(agent.engine.sessions) == 1
+
+
+async def test_leaving_a_session_that_was_taken_up_leaves_it_and_its_operations_alone(
+    client: AsyncClient, agent: RunningAgent, peer: Listen
+) -> None:
+    listener = peer()
+    async with client.session() as session:
+        socket = await session.connect(listener.host, listener.port)
+        far = await listener.accepted()
+        async with client.attach_session(session.session_id, session.session_token) as first:
+            taken = await first.take_up_socket(socket.socket_id)
+            assert await taken.send(b"one") == 3
+            receiving = taken.receive(10)
+            await first.get_operation(receiving.operation_id)
+        with pytest.raises(SessionClosed):
+            await receiving
+        far.send(b"reply")
+        async with client.attach_session(
+            session.session_id, session.session_token, session.boot_id, start_after=0
+        ) as second:
+            again = await second.take_up_socket(socket.socket_id)
+            assert await again.send(b"two") == 3
+            events = second.events(start_after=0, socket_ids=[socket.socket_id])
+            story = [await anext(events) for _ in range(4)]
+
+    await far.until_received(b"onetwo")
+    received = [
+        event.completion.receive.data
+        for event in story
+        if isinstance(event, Event) and event.operation_id == receiving.operation_id
+    ]
+    assert received == [b"reply"]
+
+
+async def test_a_session_that_is_not_there_cannot_be_taken_up(client: AsyncClient) -> None:
+    with pytest.raises(SessionLost) as raised:
+        async with client.attach_session("s-nobody", "secret"):
+            pytest.fail("there is none")
+
+    assert raised.value.cause == "SESSION_UNKNOWN"
+
+
+async def _ended(agent: RunningAgent, session_id: str) -> None:
+    """Wait until the agent has ended a session."""
+    held = next(each for each in agent.engine.sessions if each.session_id == session_id)
+    ended = asyncio.Event()
+    held.enter_reader(ended.set)
+    await ended.wait()
+    held.leave_reader(ended.set)
+
+
+async def _result(operation: Awaitable[object]) -> object:
+    return await operation
+
+
+async def _until_closed(session: AsyncSession) -> list[Event]:
+    """The story until the first close, each event as it came."""
+    events: list[Event] = []
+    async for event in session.events():
+        assert isinstance(event, Event)
+        events.append(event)
+        if event.completion.HasField("close"):
+            break
+    return events

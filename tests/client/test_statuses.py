@@ -1,0 +1,102 @@
+import grpc
+import pytest
+from google.protobuf.any_pb2 import Any
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from telesock.client.errors import AgentUnavailable, Rejected, SessionClosed, SessionLost, SessionReplaced
+from telesock.client.statuses import CallEnd, error_of_call, loss_of_stream, read_call_end
+
+Code = grpc.StatusCode
+
+
+def trailers(reason: str, domain: str = "telesock", **metadata: str) -> list[tuple[str, str | bytes]]:
+    detail = Any()
+    detail.Pack(ErrorInfo(reason=reason, domain=domain, metadata=metadata))
+    return [("grpc-status-details-bin", Status(details=[detail]).SerializeToString())]
+
+
+def test_the_agent_s_reason_is_read_from_the_trailers() -> None:
+    end = read_call_end(Code.NOT_FOUND, "gone", trailers("SESSION_LOST", cause="LEASE_EXPIRED"))
+
+    assert end == CallEnd(Code.NOT_FOUND, "gone", "SESSION_LOST", {"cause": "LEASE_EXPIRED"})
+
+
+@pytest.mark.parametrize("told", [None, [], [("other", "x")], trailers("QUOTA", domain="example.com")])
+def test_without_the_agent_s_word_there_is_no_reason(told: list[tuple[str, str | bytes]] | None) -> None:
+    assert read_call_end(Code.UNAVAILABLE, None, told) == CallEnd(Code.UNAVAILABLE, "")
+
+
+@pytest.mark.parametrize("code", [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED])
+def test_an_agent_that_does_not_answer_is_unavailable(code: Code) -> None:
+    error = error_of_call(CallEnd(code, "failed to connect: all: Connection refused"), "lab:1")
+
+    assert (type(error), str(error)) == (
+        AgentUnavailable,
+        "no answer from an agent at lab:1: Connection refused",
+    )
+
+
+def test_what_an_agent_refuses_is_rejected_even_where_the_code_is_that_of_an_absent_one() -> None:
+    error = error_of_call(CallEnd(Code.UNAVAILABLE, "use another", "AGENT_DRAINING", {}), "lab:1")
+
+    assert isinstance(error, Rejected)
+    assert (str(error), error.reason, error.code) == ("use another", "AGENT_DRAINING", Code.UNAVAILABLE)
+
+
+def test_what_is_no_agent_is_rejected_with_what_it_said() -> None:
+    error = error_of_call(CallEnd(Code.UNIMPLEMENTED, "what?"), "lab:1")
+
+    assert isinstance(error, Rejected)
+    assert (str(error), error.reason) == ("lab:1 answered UNIMPLEMENTED: what?", "UNIMPLEMENTED")
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause", "kind", "told"),
+    [
+        ("SESSION_LOST", "AGENT_RESTARTED", SessionLost, "AGENT_RESTARTED"),
+        ("SESSION_LOST", "CLOSED", SessionClosed, "CLOSED"),
+        ("SESSION_UNKNOWN", "", SessionLost, "SESSION_UNKNOWN"),
+        ("ATTACHMENT_REPLACED", "", SessionReplaced, "ATTACHMENT_REPLACED"),
+    ],
+)
+def test_a_session_s_end_is_a_loss_with_its_cause(
+    reason: str, cause: str, kind: type[SessionLost], told: str
+) -> None:
+    end = CallEnd(Code.NOT_FOUND, "gone", reason, {"cause": cause} if cause else {})
+    for error in (error_of_call(end, "lab:1"), loss_of_stream(end)):
+        assert isinstance(error, SessionLost)
+        assert (type(error), str(error), error.cause) == (kind, "gone", told)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        Code.OK,
+        Code.UNAVAILABLE,
+        Code.INTERNAL,
+        Code.UNKNOWN,
+        Code.CANCELLED,
+        Code.ABORTED,
+        Code.DEADLINE_EXCEEDED,
+    ],
+)
+def test_a_stream_that_merely_broke_is_tried_again(code: Code) -> None:
+    assert loss_of_stream(CallEnd(code, "broken")) is None
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        CallEnd(Code.RESOURCE_EXHAUSTED, "too large"),
+        CallEnd(Code.UNIMPLEMENTED, "what?"),
+        CallEnd(Code.PERMISSION_DENIED, "who?"),
+        CallEnd(Code.INVALID_ARGUMENT, "no", "SEQUENCE_AHEAD"),
+    ],
+)
+def test_a_stream_that_would_be_refused_again_is_not_tried_again(end: CallEnd) -> None:
+    lost = loss_of_stream(end)
+
+    assert lost is not None
+    assert lost.cause == (end.reason or end.code.name)
+    assert str(lost) == f"the agent refused the session's stream: {end.details}"
