@@ -41,7 +41,7 @@ IMPURE = SOCKETS | {
 CONTRACT = frozenset(
     {"grpc", "grpc_channelz", "grpc_health", "grpc_reflection", "grpc_status", "google", "telesock.v1"}
 )
-PROGRAM = frozenset({"pydantic", "pydantic_settings", "structlog", "typing_extensions"})
+PROGRAM = frozenset({"pydantic", "pydantic_settings", "structlog", "typer"})
 
 # Package -> what its modules may import, themselves included. The longest matching package decides.
 LAYERS = {
