@@ -57,9 +57,14 @@ def read_command(command: sessions_pb2.Command, session_id: str) -> tuple[int, A
     if kind is None:
         raise malformed("request", "a command has to name one; this agent may be older than its client")
     message = getattr(command, kind)
+    check_session(message, session_id)
+    return message.operation_id, _READERS[kind](message)
+
+
+def check_session(message: Any, session_id: str) -> None:
+    """Refuse a part of an attachment's message that is about another session."""
     if message.session_id and message.session_id != session_id:
         raise malformed("session_id", f"the attachment is of session {session_id!r}; leave it empty")
-    return message.operation_id, _READERS[kind](message)
 
 
 def read_create_socket(message: sockets_pb2.CreateSocketRequest) -> CreateSocket:
