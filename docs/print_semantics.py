@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from telesock.server.core.operations import OPERATION_TRANSITIONS
 from telesock.server.core.states import TRANSITIONS, Happening, Request, Row, State, Trigger
 
 PAGE = Path(__file__).with_name("semantics.md")
-BEGIN = "<!-- tables: printed from telesock.server.core.states by docs/print_semantics.py (make docs) -->\n"
+BEGIN = "<!-- tables: printed from telesock.server.core by docs/print_semantics.py (make docs) -->\n"
 END = "<!-- tables: end -->\n"
 
 
@@ -43,9 +44,17 @@ def table(rows: dict[State, Row]) -> Iterator[str]:
         yield f"| `{state.name}` | {' | '.join(cells)} |\n"
 
 
+def operation_table() -> Iterator[str]:
+    """The life of an operation."""
+    yield "| state | leads to |\n"
+    yield "|---|---|\n"
+    for state, following in OPERATION_TRANSITIONS.items():
+        yield f"| `{state.name}` | {', '.join(f'`{each.name}`' for each in following)} |\n"
+
+
 def tables() -> str:
-    """All categories."""
-    parts: list[str] = []
+    """Operations, then all categories."""
+    parts = ["\n### Operations\n\n", *operation_table()]
     for category, rows in TRANSITIONS.items():
         parts += [f"\n### {category.name.capitalize()} sockets\n\n", *table(dict(rows))]
     return "".join([*parts, "\n"])
