@@ -23,10 +23,15 @@ class Names(Resolver):
         self.asked.append((host, port, family))
         lookup = Lookup(host, port, family, answer)
         if self.answer is not None:
-            self._loop.call_soon(answer, self.answer)
+            self._loop.call_soon(_deliver, lookup, self.answer)
         elif self._hosts:
-            self._loop.call_soon(answer, [address(each, port) for each in self._hosts])
+            self._loop.call_soon(_deliver, lookup, [address(each, port) for each in self._hosts])
         return lookup
+
+
+def _deliver(lookup: Lookup, answer: Answer) -> None:
+    if lookup.answer is not None:
+        lookup.answer(answer)
 
 
 def address(host: str, port: int) -> Address:
