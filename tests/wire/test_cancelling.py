@@ -5,13 +5,16 @@ that the peer saw the same, is ours.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from tests.agents import RunningAgent
 from tests.peers import Peer, PeerConnection
 from tests.wire.caller import Caller
 from tests.wire.kernel import connections_to
 from tests.wire.story import Operation, completions, status_of
+
+from telesock.server.core.limits import Limits
 
 MIB = 1 << 20
 STATUSES = {"CANCELLED": "CANCELLED", "TOO_LATE": "SUCCESS", "NOT_FOUND": "SUCCESS"}
@@ -116,3 +119,20 @@ async def test_row_71_300_sends_race_their_cancels_against_a_peer_that_reads_and
 
     ended = await endings(caller, [each for side in raced for each in side])
     assert set(ended) == {"SUCCESS", "CANCELLED"}
+
+
+async def test_row_71_a_send_of_which_a_byte_is_out_goes_on_and_one_behind_it_can_be_taken_back(
+    start_agent: Callable[..., Awaitable[RunningAgent]],
+    start_caller: Callable[..., Awaitable[Caller]],
+    peer: Callable[..., Peer],
+) -> None:
+    caller = await start_caller(await start_agent(limits=Limits(send_bytes=8 * MIB, message_bytes=16 * MIB)))
+    socket, far = await caller.meet(peer(reading=False, receive_buffer=4096))
+    sends = [await caller.send(socket, data) for data in (bytes(7 * MIB), b"behind", b"last")]
+    assert await caller.pending(*sends)
+
+    assert [await caller.cancel(each) for each in sends[:2]] == ["TOO_LATE", "CANCELLED"]
+
+    far.resume_reading()
+    await far.until_received(bytes(7 * MIB) + b"last")
+    assert [await caller.status(each) for each in sends] == ["SUCCESS", "CANCELLED", "SUCCESS"]

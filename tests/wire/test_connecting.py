@@ -53,6 +53,8 @@ async def test_row_23_a_bound_socket_survives_a_refused_connect_and_keeps_its_po
 
     assert cause_of(completion) == ("PEER", "CONNECT", "ECONNREFUSED")
     assert await caller.state(socket) == "BOUND"
+    thief = await caller.bind(await caller.made(), "127.0.0.1", port)
+    assert await caller.status(thief) == "ADDRESS_ALREADY_EXISTS"
     assert await caller.status(await caller.connect_bound(socket, listener)) == "SUCCESS"
     assert (await listener.accepted()).remote == ("127.0.0.1", port)
 

@@ -91,6 +91,18 @@ async def test_row_51_a_graceful_disconnect_after_the_peers_end_completes_with_t
     assert (bytes(far.received), far.saw_fin) == (b"bye", True)
 
 
+async def test_row_51_final_data_that_the_peer_can_take_no_more_fails_the_disconnect(
+    caller: Caller, peer: Callable[..., Peer]
+) -> None:
+    socket, far = await caller.meet(peer(reading=False))
+    far.close()  # its FIN comes; whatever is sent to it now, it answers with a RST
+
+    completion = await caller.wait(await caller.disconnect(socket, b"final"))
+
+    assert (status_of(completion), cause_of(completion)[:2]) == ("CONNECTION_RESET", ("PEER", "DISCONNECT"))
+    assert await caller.state(socket) == "RESET"
+
+
 async def test_row_53_an_abort_resets_at_once_and_fails_what_is_pending(
     caller: Caller, peer: Callable[..., Peer]
 ) -> None:

@@ -41,6 +41,24 @@ async def test_row_39_a_pending_receive_outlives_our_graceful_disconnect(
     assert (await caller.wait(receiving)).receive.data == b"answer"
 
 
+async def test_row_39_what_the_peer_sent_before_its_end_is_received_after_both_have_disconnected(
+    caller: Caller, peer: Callable[..., Peer]
+) -> None:
+    socket, far = await caller.meet(peer())
+    far.send(b"unread")
+    far.finish()
+
+    completion = await caller.wait(await caller.disconnect(socket, b"final"))
+
+    assert (status_of(completion), completion.disconnect.tcp_info.state) == ("SUCCESS", "CLOSE")
+    await far.until_end()
+    assert (bytes(far.received), far.saw_fin) == (b"final", True)
+    assert (await caller.wait(await caller.receive(socket, 10))).receive.data == b"unread"
+    assert (await caller.wait(await caller.receive(socket, 10))).receive.end_of_stream
+    assert await caller.state(socket) == "DISCONNECTED"
+    assert not (await caller.wait(await caller.close(socket))).close.aborted
+
+
 async def test_row_40_nothing_is_received_after_an_abort_not_even_what_had_arrived(
     caller: Caller, peer: Callable[..., Peer]
 ) -> None:
