@@ -1,10 +1,163 @@
-"""What this host or version cannot do is refused with the reason; nothing is silently ignored or taken for another."""
+"""What this host or version cannot do is refused with the reason; nothing is silently ignored or taken for another.
+
+That every field of every request has an effect is in test_10_request_fields.py.
+"""
+
+from typing import Any
 
 import grpc
-from tests.promises.owners import Listen, Owner
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from tests.agents import RunningAgent
+from tests.promises.owners import Caller, Listen, Open, Owner, refused
 
-from telesock.v1.operations_pb2 import CANCEL_OUTCOME_NOT_FOUND, CancelOperationRequest
-from telesock.v1.sockets_pb2 import ReceiveRequest, ReleaseRequest
+from telesock.server.core.limits import Limits
+from telesock.v1.agent_pb2 import GetAgentRequest
+from telesock.v1.events_pb2 import EventFilter
+from telesock.v1.operations_pb2 import (
+    CANCEL_OUTCOME_NOT_FOUND,
+    CancelOperationRequest,
+    Operation,
+)
+from telesock.v1.sessions_pb2 import (
+    AttachRequest,
+    Command,
+    OpenSessionRequest,
+)
+from telesock.v1.sockets_pb2 import (
+    BindRequest,
+    CreateSocketRequest,
+    ReceiveRequest,
+    ReleaseRequest,
+    SendRequest,
+    SocketSpec,
+)
+from telesock.v1.types_pb2 import (
+    SOCKET_CATEGORY_DATAGRAM,
+    SOCKET_CATEGORY_LISTENING,
+    SOCKET_CATEGORY_STREAM,
+    STATUS_SUCCESS,
+    Endpoint,
+)
+
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
+SECOND = Duration(seconds=1)
+HERE = Endpoint(host="127.0.0.1", port=1)
+UNKNOWN: Any = 99  # a value that a newer contract may have
+
+MISSING = {
+    "listening_sockets": SOCKET_CATEGORY_LISTENING,
+    "datagram_sockets": SOCKET_CATEGORY_DATAGRAM,
+    "stream_sockets": SOCKET_CATEGORY_STREAM,
+}
+
+
+@pytest.mark.parametrize("capability", MISSING)
+async def test_a_category_that_this_version_lacks_is_said_to_be_missing_and_refused_as_that(
+    capability: str, owner: Owner
+) -> None:
+    agent = (await owner.ask(GetAgentRequest())).agent
+    [told] = [each for each in agent.capabilities if each.name == capability]
+
+    with refused("NOT_AVAILABLE", grpc.StatusCode.UNIMPLEMENTED):
+        await owner.start(CreateSocketRequest(spec=SocketSpec(category=MISSING[capability])))
+
+    assert not told.available
+    assert told.reason
+
+
+async def test_a_family_that_is_said_to_be_available_can_be_used(owner: Owner) -> None:
+    agent = (await owner.ask(GetAgentRequest())).agent
+    available = {each.name for each in agent.capabilities if each.available}
+
+    for name, family in (("ipv4", "ADDRESS_FAMILY_IPV4"), ("ipv6", "ADDRESS_FAMILY_IPV6")):
+        created = await owner.start(CreateSocketRequest(spec=SocketSpec(family=family)))
+        bound = await owner.run(BindRequest(socket_id=created.socket_id))
+        assert (bound.status == STATUS_SUCCESS) == (name in available)
+
+
+@pytest.mark.parametrize(
+    "method", ["SocketService/Listen", "SocketService/SendTo", "FaultService/CreateFault"]
+)
+async def test_a_method_that_this_version_lacks_is_unimplemented(method: str, owner: Owner) -> None:
+    call: Any = owner.channel.unary_unary(f"/telesock.v1.{method}")
+
+    with pytest.raises(grpc.aio.AioRpcError) as missing:
+        await call(b"", metadata=owner.metadata)
+
+    assert missing.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_an_address_of_the_wrong_family_or_a_name_is_refused_by_a_bind(owner: Owner) -> None:
+    await owner.start(CreateSocketRequest())
+
+    for host in ("::1", "localhost"):
+        with refused("MALFORMED", INVALID) as info:
+            await owner.start(BindRequest(socket_id=1, local=Endpoint(host=host)))
+        assert info.metadata["field"] == "local.host"
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (OpenSessionRequest(retention=UNKNOWN), "retention"),
+        (OpenSessionRequest(lease_duration=Duration(nanos=999_999_999)), "lease_duration"),
+        (OpenSessionRequest(lease_duration=Duration(seconds=86_401)), "lease_duration"),
+        (OpenSessionRequest(label="x" * 129), "label"),
+        (OpenSessionRequest(request_id="\n"), "request_id"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_session_that_cannot_be_as_asked_is_not_opened(
+    request_: Any, field: str, agent: RunningAgent, owner: Owner
+) -> None:
+    with refused("MALFORMED", INVALID) as info:
+        await Caller(owner.channel).ask(request_)
+
+    assert info.metadata["field"] == field
+    assert len(agent.engine.sessions) == 1
+
+
+async def test_an_event_kind_that_this_version_does_not_know_is_no_filter(owner: Owner) -> None:
+    story = await owner.read(wanted=EventFilter(kinds=[UNKNOWN]))
+
+    assert (story.code, story.reason, story.metadata["field"]) == (INVALID, "MALFORMED", "filter.kinds")
+
+
+async def test_a_command_that_this_version_does_not_know_is_refused_and_those_around_it_are_taken(
+    owner: Owner,
+) -> None:
+    newer = Command.FromString(b"\xa2\x06\x00")  # field 100 of the oneof's message, as a newer client has it
+    attachment = await owner.attach()
+
+    create = [Command(create_socket=CreateSocketRequest(operation_id=number)) for number in (1, 2)]
+    await attachment.call.write(AttachRequest(commands=[create[0], newer, Command(), create[1]]))
+    await attachment.until_handled(2)
+
+    told = [(each.position, each.code, each.reason) for each in attachment.refusals]
+    assert told == [(position, INVALID.value[0], "MALFORMED") for position in (1, 2)]
+    for number in (1, 2):
+        assert (await attachment.completion(Operation(operation_id=number))).status == STATUS_SUCCESS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        AttachRequest(session_id="another"),
+        AttachRequest(start_after=1),
+        AttachRequest(boot_id="another"),
+        AttachRequest(commands=[Command(create_socket=CreateSocketRequest())] * 1025),
+    ],
+    ids=["session_id", "start_after", "boot_id", "commands"],
+)
+async def test_a_later_message_that_no_attachment_can_have_ends_it(message: Any, owner: Owner) -> None:
+    attachment = await owner.attach()
+
+    await attachment.call.write(message)
+
+    await attachment.until_ended()
+    assert (attachment.code, attachment.reason) == (INVALID, "MALFORMED")
+    assert (await owner.view()).highest_operation_id == 0
 
 
 async def test_parts_of_a_message_that_are_about_another_session_are_not_taken_for_this_one(
@@ -21,8 +174,22 @@ async def test_parts_of_a_message_that_are_about_another_session_are_not_taken_f
     )
     await attachment.until_handled(2)
 
-    invalid = (grpc.StatusCode.INVALID_ARGUMENT.value[0], "MALFORMED", "session_id")
+    invalid = (INVALID.value[0], "MALFORMED", "session_id")
     refusals = [(each.code, each.reason, each.metadata["field"]) for each in attachment.refusals]
     assert refusals == [invalid, invalid]
     assert [each.outcome for each in attachment.cancellations] == [CANCEL_OUTCOME_NOT_FOUND]
     assert (await owner.view()).pending_operations == 1
+
+
+async def test_the_limits_that_an_agent_tells_are_those_that_hold(start_agent: Any, open_owner: Open) -> None:
+    agent = await start_agent(limits=Limits(send_bytes=10, sockets=1))
+    owner = await open_owner(agent.address)
+
+    limits = (await owner.ask(GetAgentRequest())).agent.limits
+
+    assert (limits.send_bytes, limits.sockets) == (10, 1)
+    await owner.start(CreateSocketRequest())
+    with refused("TOO_MANY_SOCKETS", grpc.StatusCode.RESOURCE_EXHAUSTED):
+        await owner.start(CreateSocketRequest())
+    with refused("TOO_LARGE", INVALID):
+        await owner.start(SendRequest(socket_id=1, data=bytes(11)))
