@@ -30,7 +30,7 @@ def journal(
     storage: Storage | None = None,
 ) -> Journal:
     return Journal(
-        lambda event: repr(event).encode(),
+        lambda event: repr(event).encode()[:EVENT_COST],
         storage or Storage(1000 * EVENT_COST),
         most_events,
         most_bytes,
@@ -160,7 +160,7 @@ def test_acknowledged_events_go_oldest_first_when_their_number_is_needed() -> No
 
 def test_acknowledged_events_go_oldest_first_when_their_bytes_are_needed() -> None:
     events = journal(most_bytes=4 * EVENT_COST)
-    append(events, 2, bytes(EVENT_COST))
+    append(events, 2, b"x" * EVENT_COST)
     events.acknowledge(2)
 
     append(events, 1)

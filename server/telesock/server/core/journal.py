@@ -15,7 +15,7 @@ from telesock.server.core.events import EVENT_KINDS, Body, Clock, Event, EventKi
 from telesock.server.core.refusal import Reason, Refused
 
 EVENT_COST = 512
-"""Bytes that any event counts, beside its payload: more than an encoded one without payload needs."""
+"""Bytes that any event counts, beside its payload; one that weighs more in all counts what it weighs."""
 
 
 class Retention(IntEnum):
@@ -168,7 +168,7 @@ class Journal:
         sequence = self.last_sequence + 1
         encoded = self._encode(Event(sequence, clock, socket_id, operation_id, body))
         self.last_sequence = sequence
-        cost = EVENT_COST + payload_bytes(body)
+        cost = max(EVENT_COST + payload_bytes(body), len(encoded))
         pinned = not self._latest and slot is not Slot.GUARANTEED
         self._entries[sequence] = Entry(sequence, EVENT_KINDS[type(body)], socket_id, cost, pinned, encoded)
         self._take(slot)
