@@ -16,6 +16,7 @@ from telesock.client import (
     AsyncClient,
     AsyncSession,
     CancelOutcome,
+    IndicationKind,
     Operation,
     OperationTimedOut,
     SessionClosed,
@@ -125,6 +126,32 @@ async def test_cut_again_and_again_every_byte_arrives_once_and_every_event_is_se
     events = await story
     assert [event.sequence for event in events] == list(range(1, len(chunks) + 4))
     assert way.connections >= 10
+
+
+async def test_cut_again_and_again_all_data_is_indicated_once(
+    relayed: tuple[AsyncSession, Relay], peer: Listen
+) -> None:
+    session, way = relayed
+    listener = peer()
+    socket = await session.connect(
+        listener.host, listener.port, indications=[IndicationKind.DATA, IndicationKind.DISCONNECT]
+    )
+    far = await listener.accepted()
+    sent = b"".join(number.to_bytes(4) for number in range(500_000))
+    far.send(sent)
+    far.finish()
+    received = bytearray()
+    async for event in socket.indications():
+        assert isinstance(event, Event)
+        if event.HasField("peer_disconnected"):
+            break
+        before = len(received)
+        received += event.data_received.data
+        if before // 200_000 != len(received) // 200_000:
+            way.cut()
+
+    assert received == sent
+    assert way.connections >= 5
 
 
 async def test_what_was_asked_while_the_way_was_cut_is_done_when_it_is_back(

@@ -1,6 +1,9 @@
 import asyncio
+import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from tests.agents import AgentProcess, RunningAgent
@@ -17,6 +20,8 @@ from telesock.client import (
 from telesock.v1.events_pb2 import Event
 from telesock.v1.operations_pb2 import DisconnectResult
 from telesock.v1.types_pb2 import Endpoint
+
+PROGRAM = Path(__file__).with_name("ending_program.py")
 
 Listen = Callable[..., Peer]
 StartProcess = Callable[..., Awaitable[AgentProcess]]
@@ -84,6 +89,11 @@ async def test_a_client_that_is_closed_says_so() -> None:
         await client.get_agent()
 
 
+async def test_a_client_that_was_not_entered_says_how() -> None:
+    with pytest.raises(RuntimeError, match=r"^a client has to be entered: async with AsyncClient"):
+        AsyncClient("127.0.0.1:1").session()
+
+
 async def test_a_session_that_may_not_be_is_rejected_with_the_reason(client: AsyncClient) -> None:
     with pytest.raises(Rejected) as raised:
         async with client.session(lease=0.5):
@@ -138,8 +148,6 @@ async def test_leaving_with_operations_pending_leaves_no_task_and_no_socket(
             sockets = [await session.connect(listener.host, listener.port) for _ in range(3)]
             pending = [socket.receive(10) for socket in sockets]
             awaiting = asyncio.create_task(_outcome(pending[1]))
-            stream = session.events()
-            await anext(stream)
 
         assert [await _outcome(operation) for operation in pending] == [SessionClosed] * 3
         assert await awaiting is SessionClosed
@@ -147,6 +155,22 @@ async def test_leaving_with_operations_pending_leaves_no_task_and_no_socket(
         assert (await observer.get_agent()).sockets == 0
         for connection in listener.connections:
             await connection.until_end()
+
+
+@pytest.mark.parametrize("end", ["leave", "exit", "forget", "abandon"])
+async def test_a_program_that_ends_in_the_middle_prints_nothing(
+    start_agent_process: StartProcess, end: str
+) -> None:
+    process = await start_agent_process()
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-X", "dev", "-W", "error", PROGRAM, process.address, end),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await program.communicate()
+
+    assert (output.decode(), program.returncode) == ("", 0)
 
 
 async def test_closing_the_client_closes_the_sessions_that_nobody_left(

@@ -92,6 +92,14 @@ async def test_a_reader_is_told_when_the_client_is_closed(agent: RunningAgent) -
         await reading
 
 
+async def test_a_closed_client_has_no_story(agent: RunningAgent) -> None:
+    async with AsyncClient(agent.address) as client, client.session() as session:
+        stream = session.events()
+
+    with pytest.raises(SessionClosed):
+        await anext(stream)
+
+
 async def test_events_that_are_gone_are_told_as_a_gap(client: AsyncClient, start_agent: StartAgent) -> None:
     agent = await start_agent(limits=Limits(journal_events=10))
     async with (

@@ -1,10 +1,12 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
+from tests.agents import RunningAgent
 from tests.peers import Peer, PeerConnection
 
-from telesock.client import AsyncSession, AsyncSocket, IndicationKind, Rejected, SessionClosed
+from telesock.client import AsyncClient, AsyncSession, AsyncSocket, IndicationKind, Rejected, SessionClosed
+from telesock.server.core.limits import Limits
 from telesock.v1.events_pb2 import (
     PEER_DISCONNECT_KIND_ABORTIVE,
     PEER_DISCONNECT_KIND_GRACEFUL,
@@ -13,6 +15,7 @@ from telesock.v1.events_pb2 import (
 )
 
 Listen = Callable[..., Peer]
+StartAgent = Callable[..., Awaitable[RunningAgent]]
 BOTH = (IndicationKind.DATA, IndicationKind.DISCONNECT)
 
 
@@ -65,6 +68,23 @@ async def test_a_flow_of_data_does_not_make_a_message_of_each_release(
         await anext(stream)
 
     assert session._core.lease.number == before
+
+
+async def test_a_journal_that_is_full_of_indications_is_acknowledged_in_time(
+    start_agent: StartAgent, peer: Listen
+) -> None:
+    agent = await start_agent(limits=Limits(journal_events=16))
+    async with AsyncClient(agent.address) as client, client.session() as session:
+        socket, far = await connect(session, peer)
+        stream = socket.indications()
+        data = b""
+        while len(data) < 100:
+            far.send(b"x")
+            event = await anext(stream)
+            assert isinstance(event, Event)
+            data += event.data_received.data
+
+    assert data == b"x" * 100
 
 
 async def test_without_release_the_credit_runs_out_and_that_is_told(

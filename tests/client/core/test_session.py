@@ -97,6 +97,17 @@ def test_acknowledgements_ride_along_with_commands(core: SessionCore, record: So
     assert along.acknowledge == 3
 
 
+def test_a_new_stream_begins_behind_the_last_event_and_acknowledges_it_again(core: SessionCore) -> None:
+    message(core)
+    take(core, events(1, 2, 3))
+    message(core, 10.0)
+    core.begin()
+
+    assert message(core, 10.0) == AttachRequest(
+        session_id="s-1", boot_id="boot", start_after=3, acknowledge=3
+    )
+
+
 def test_many_events_are_acknowledged_by_a_message_of_their_own(core: SessionCore) -> None:
     message(core)
     take(core, events(*range(1, UNACKNOWLEDGED_EVENTS + 1)))
@@ -149,6 +160,19 @@ def test_consumed_credit_rides_along_until_a_quarter_is_due(core: SessionCore, r
 
     assert due is not None
     assert [(each.socket_id, each.sequence) for each in due.releases] == [(record.socket_id, 2)]
+
+
+def test_the_lease_counts_as_renewed_only_when_everything_was_sent_again(
+    core: SessionCore, record: SocketRecord
+) -> None:
+    for _ in range(300):
+        receive(core, record)
+    core.begin()
+    sent = [message(core, 5.0), message(core, 6.0)]
+
+    assert [len(each.commands) for each in sent if each] == [256, 44]
+    assert [take(core, AttachResponse(handled_requests=number)) for number in (1, 2)] == [False, True]
+    assert core.lease.deadline == 36.0
 
 
 # Events
@@ -262,6 +286,18 @@ def test_sends_behind_a_refused_one_and_after_it_name_the_offsets_that_keep_the_
 
     assert [operation.done() for operation in (*chain, *later)] == [True, True, True, False, False]
     assert agent.streams == {record.socket_id: b"fourfive"}
+
+
+def test_what_was_taken_in_is_not_sent_again(core: SessionCore, record: SocketRecord) -> None:
+    core.release(record, 5)
+    core.release(record, 6, accepted_bytes=1)
+    message(core)
+    take(core, AttachResponse(handled_requests=1))
+    core.begin()
+    first = message(core)
+
+    assert first is not None
+    assert (len(first.releases), core.unsettled) == (0, 0)
 
 
 # Cancels

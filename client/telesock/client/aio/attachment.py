@@ -15,7 +15,9 @@ from telesock.client.errors import SessionClosed, SessionLost
 from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
 from telesock.v1.sessions_pb2 import AttachResponse
 
-_LAST_WORDS = 1.0  # seconds for the status of a stream whose writing has failed
+_LAST_WORDS = (
+    1.0  # seconds for a stream that is done with to end by itself, which leaves nothing behind in gRPC
+)
 
 
 class Attachment:
@@ -29,6 +31,7 @@ class Attachment:
         self._backoff = Backoff()
         self._sleeper: asyncio.Future[None] | None = None
         self._attached = asyncio.Event()
+        self._established = False
         core.wake = self._wake
         self._keeper = self._loop.create_task(self._keep())
 
@@ -39,8 +42,11 @@ class Attachment:
             raise self._core.lost.again()
 
     async def close(self, why: SessionLost) -> None:
-        """End the stream, wait until its tasks are gone, and lose the session if it is not lost."""
+        """Lose the session if it is not lost, end the stream, and wait until its tasks are gone."""
         self._core.lose(why)
+        self._wake()
+        if self._established:
+            await asyncio.wait((self._keeper,), timeout=_LAST_WORDS)
         self._keeper.cancel()
         await asyncio.gather(self._keeper, return_exceptions=True)
 
@@ -64,9 +70,9 @@ class Attachment:
                 end = await self._attach()
             except SessionLost as lost:
                 return lost
-            lost_by = loss_of_stream(end)
-            if lost_by is not None:
-                return lost_by
+            why = self._core.lost or loss_of_stream(end)
+            if why is not None:
+                return why
             left = self._core.lease.deadline - self._loop.time()
             if left <= 0:
                 return self._expired(end)
@@ -80,7 +86,7 @@ class Attachment:
     async def _attach(self) -> CallEnd:
         """Open a stream and serve it until it ends or the lease does. Raises SessionLost."""
         self._core.begin()
-        call = self._calls.attach(self._metadata)
+        call = self._calls.attach(metadata=self._metadata)
         reader = self._loop.create_task(self._read(call))
         writer = self._loop.create_task(self._write(call))
         try:
@@ -93,6 +99,7 @@ class Attachment:
                 await asyncio.wait((reader,), timeout=_LAST_WORDS)
             return _end_of(reader, writer)
         finally:
+            self._established = False
             reader.cancel()
             writer.cancel()
             await asyncio.gather(reader, writer, return_exceptions=True)
@@ -105,17 +112,19 @@ class Attachment:
         while isinstance(data := await call.read(), bytes):
             if core.take(AttachResponse.FromString(data), len(data)):
                 self._backoff.reset()
+            self._established = True
             self._attached.set()
         return read_call_end(await call.code(), await call.details(), await call.trailing_metadata())
 
     async def _write(self, call: AttachCall) -> None:
         core, loop = self._core, self._loop
-        while True:
+        while core.lost is None:
             message = core.next_message(loop.time())
             if message is None:
                 await self._sleep(core.lease.next_mark)
             else:
                 await call.write(message)
+        await call.done_writing()
 
     async def _sleep(self, until: float) -> None:
         """Return when there may be something to send. A turn of the loop is the window in which it gathers."""
@@ -135,13 +144,13 @@ class Attachment:
 def _end_of(reader: "asyncio.Task[CallEnd]", writer: "asyncio.Task[None]") -> CallEnd:
     """Return how a stream ended: what reading it says, or failing that what writing says."""
     for task in (reader, writer):
-        if not task.done():
+        if not task.done() or task.cancelled():
             continue
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is None:
-            return reader.result()
+        error = task.exception()
         if isinstance(error, grpc.aio.AioRpcError):
             return end_of_call(error)
-        if not isinstance(error, asyncio.InvalidStateError | asyncio.CancelledError):
+        if error is None and task is reader:
+            return reader.result()
+        if error is not None and not isinstance(error, asyncio.InvalidStateError):
             raise error
     return CallEnd(grpc.StatusCode.UNKNOWN, "the stream broke off")

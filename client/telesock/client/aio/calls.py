@@ -1,7 +1,6 @@
 """The channel to an agent and the single calls on it. Every call has a time limit and fails with our exceptions."""
 
 import asyncio
-import weakref
 from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -23,7 +22,6 @@ _SERVICE = "telesock.v1.SessionService"
 Metadata = tuple[tuple[str, str], ...]
 AttachCall = grpc.aio.StreamStreamCall[bytes, bytes]
 EventsCall = grpc.aio.UnaryStreamCall[StreamEventsRequest, StreamEventsResponse]
-Stream = AttachCall | EventsCall
 Options = Sequence[tuple[str, Any]]
 Request = TypeVar("Request", contravariant=True)
 Response = TypeVar("Response", covariant=True)
@@ -59,9 +57,8 @@ class Calls:
         self.sessions = SessionServiceStub(self._channel)
         self.sockets = SocketServiceStub(self._channel)
         self.operations = OperationServiceStub(self._channel)
-        self._streams: weakref.WeakSet[Stream] = weakref.WeakSet()
         # Bytes both ways: messages are joined and measured before they are messages.
-        self._attach: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = self._channel.stream_stream(
+        self.attach: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = self._channel.stream_stream(
             f"/{_SERVICE}/Attach"
         )
 
@@ -85,27 +82,11 @@ class Calls:
                 raise
             raise self._closed() from None  # not the task was cancelled but the call, by the channel's close
 
-    def attach(self, metadata: Metadata) -> AttachCall:
-        """Open a session's stream."""
-        call = self._attach(metadata=metadata)
-        self._streams.add(call)
-        return call
-
-    def stream_events(self, request: StreamEventsRequest, metadata: Metadata) -> EventsCall:
-        """Open a stream of events."""
-        call = self.sessions.StreamEvents(request, metadata=metadata)
-        self._streams.add(call)
-        return call
-
     def _closed(self) -> AgentUnavailable:
         return AgentUnavailable(f"the client of {self.target} is closed")
 
     async def close(self) -> None:
-        """End every call, close the channel, and wait until gRPC has nothing left to do for them."""
-        streams = list(self._streams)
-        for stream in streams:
-            stream.cancel()
-        await asyncio.gather(*(stream.code() for stream in streams))
+        """Close the channel, and end every call on it."""
         await self._channel.close()
 
 

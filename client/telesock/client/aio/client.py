@@ -34,10 +34,11 @@ class AsyncClient:
         self.target = target
         self._options = options
         self._sessions: weakref.WeakSet[AsyncSession] = weakref.WeakSet()
+        self._made: Calls | None = None
 
     async def __aenter__(self) -> Self:
         """Make the channel."""
-        self._calls = Calls(self.target, self._options)
+        self._made = Calls(self.target, self._options)
         return self
 
     async def __aexit__(
@@ -45,6 +46,12 @@ class AsyncClient:
     ) -> None:
         """Close everything."""
         await self.close()
+
+    @property
+    def _calls(self) -> Calls:
+        if self._made is None:
+            raise RuntimeError("a client has to be entered: async with AsyncClient(target) as client")
+        return self._made
 
     async def close(self) -> None:
         """Close every session that is open, then the channel."""

@@ -66,17 +66,26 @@ class EventStream:
 
     async def _fetch(self) -> None:
         """Read one batch, or find out why there is none and what follows from that."""
-        if self._call is None:
-            request = StreamEventsRequest(
-                session_id=self._session_id, start_after=self._cursor, filter=self._filter
-            )
-            self._call = self._calls.stream_events(request, self._metadata)
+        if self._call is None and not self._open():
+            return
+        assert self._call is not None, "it was just opened"
         answer = await self._read(self._call)
         if isinstance(answer, StreamEventsResponse):
             self._take(answer.batch)
         elif self._end is None:
             self._call = None
             await self._go_on(answer)
+
+    def _open(self) -> bool:
+        """Ask for what comes next, unless the client is closed."""
+        request = StreamEventsRequest(
+            session_id=self._session_id, start_after=self._cursor, filter=self._filter
+        )
+        try:
+            self._call = self._calls.sessions.StreamEvents(request, metadata=self._metadata)
+        except grpc.aio.UsageError:
+            self._end = SessionClosed("the client was closed", "CLOSED")
+        return self._call is not None
 
     async def _read(self, call: EventsCall) -> StreamEventsResponse | CallEnd:
         try:
