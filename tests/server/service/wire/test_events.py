@@ -1,20 +1,129 @@
-"""Core events to bytes: each parses back to the same facts and is no larger than the journal counts it."""
+"""Core events to bytes: each parses back to the same facts, and a batch of them is a batch of the contract's."""
 
-from telesock.server.core.events import Clock, Draining, Event
-from telesock.server.service.wire.events import encode_event
-from telesock.v1 import events_pb2
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.server.service.wire.examples import BODIES, COMPLETIONS
+
+from telesock.server.core.events import (
+    EVENT_KINDS,
+    BindResult,
+    Body,
+    Clock,
+    CloseResult,
+    Completion,
+    ConnectResult,
+    DataReceived,
+    DisconnectResult,
+    Draining,
+    Event,
+    EventKind,
+    ReceiveResult,
+)
+from telesock.server.core.journal import Entry, Gap
+from telesock.server.service.wire.events import (
+    decode_completion,
+    encode_attach_response,
+    encode_batch,
+    encode_event,
+    write_completion,
+    write_duration,
+)
+from telesock.v1 import events_pb2, operations_pb2, sessions_pb2
+
+CLOCK = Clock(1, 2)
 
 
-def test_an_event_is_encoded_as_an_element_of_a_batch() -> None:
-    (event,) = events_pb2.EventBatch.FromString(
-        encode_event(Event(1, Clock(2, 3), 4, 5, Draining(1.5)))
-    ).events
+def entry(body: Body, sequence: int = 1) -> Entry:
+    encoded = encode_event(Event(sequence, CLOCK, 7, 0, body))
+    return Entry(sequence, EVENT_KINDS[type(body)], 7, 512, True, encoded)
 
-    assert event == events_pb2.Event(
-        sequence=1,
-        monotonic_ns=2,
-        wall_ns=3,
-        socket_id=4,
-        operation_id=5,
-        draining={"grace_period": {"seconds": 1, "nanos": 500_000_000}},
+
+def test_every_body_and_every_result_has_an_example() -> None:
+    assert {type(body) for body, _ in BODIES} == set(EVENT_KINDS)
+    results = {type(completion.result) for completion, _ in COMPLETIONS}
+    assert results == {
+        BindResult,
+        CloseResult,
+        ConnectResult,
+        DisconnectResult,
+        ReceiveResult,
+        type(None),
+    }
+
+
+@pytest.mark.parametrize(("body", "message"), BODIES)
+def test_an_event_parses_back_as_the_element_of_a_batch_with_the_same_facts(
+    body: Body, message: dict[str, Any]
+) -> None:
+    encoded = encode_event(Event(2**64 - 1, Clock(3, 4), 5, 6, body))
+
+    expected = events_pb2.Event(
+        sequence=2**64 - 1, monotonic_ns=3, wall_ns=4, socket_id=5, operation_id=6, **message
     )
+    assert events_pb2.EventBatch.FromString(encoded) == events_pb2.EventBatch(events=[expected])
+
+
+@settings(derandomize=True, deadline=None)
+@given(*[st.integers(0, 2**64 - 1)] * 5, st.binary(max_size=70_000), st.integers(0, 2**64 - 1))
+def test_whatever_the_numbers_and_however_much_data_an_event_parses_back(
+    sequence: int, monotonic: int, wall: int, socket: int, operation: int, data: bytes, offset: int
+) -> None:
+    clock = Clock(monotonic, wall)
+    encoded = encode_event(Event(sequence, clock, socket, operation, DataReceived(data, offset)))
+
+    expected = events_pb2.Event(
+        sequence=sequence,
+        monotonic_ns=monotonic,
+        wall_ns=wall,
+        socket_id=socket,
+        operation_id=operation,
+        data_received=events_pb2.DataReceived(data=data, stream_offset=offset),
+    )
+    assert events_pb2.EventBatch.FromString(encoded) == events_pb2.EventBatch(events=[expected])
+
+
+@pytest.mark.parametrize(("completion", "message"), COMPLETIONS)
+def test_a_completion_is_read_back_out_of_its_event(completion: Completion, message: dict[str, Any]) -> None:
+    expected = operations_pb2.Completion(**message)
+
+    assert decode_completion(entry(completion)) == expected
+    assert write_completion(completion) == expected
+
+
+@pytest.mark.parametrize("gap", [None, Gap(1, 2**64 - 3)])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_batch_is_its_events_in_a_row_its_mark_and_its_gap(count: int, gap: Gap | None) -> None:
+    entries = [entry(Draining(1.0), number) for number in range(1, count + 1)]
+
+    encoded = encode_batch(entries, 2**64 - 1, gap)
+
+    batch = sessions_pb2.StreamEventsResponse.FromString(encoded).batch
+    events = [events_pb2.EventBatch.FromString(each.encoded).events[0] for each in entries]
+    missing = None if gap is None else events_pb2.Gap(**gap._asdict())
+    assert batch == events_pb2.EventBatch(events=events, last_sequence=2**64 - 1, gap=missing)
+
+
+def test_an_attachments_answer_is_a_batch_joined_with_the_rest() -> None:
+    rest = sessions_pb2.AttachResponse(handled_requests=3, refusals=[sessions_pb2.Refusal(position=1)])
+
+    encoded = encode_attach_response(encode_batch([entry(Draining(1.0))], 1), rest)
+
+    answer = sessions_pb2.AttachResponse.FromString(encoded)
+    assert [event.sequence for event in answer.batch.events] == [1]
+    answer.ClearField("batch")
+    assert answer == rest
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.integers(0, 10**9))
+def test_a_duration_is_told_to_the_millisecond_and_better(milliseconds: int) -> None:
+    assert write_duration(milliseconds / 1000).ToMilliseconds() == milliseconds
+
+
+def test_event_kinds_are_numbered_as_the_bodies_stand_in_the_contract() -> None:
+    fields = events_pb2.Event.DESCRIPTOR.oneofs_by_name["body"].fields
+
+    assert [field.name.upper() for field in fields] == [kind.name for kind in EventKind]
