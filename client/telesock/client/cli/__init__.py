@@ -1,0 +1,101 @@
+"""`telesock`: the command line of the client. What failed is one line on stderr and an exit status (failures.py).
+
+agent      what an agent is, whether it serves, how it stops
+session    open, list, keep alive and close sessions
+connect    one connection, from stdin to stdout
+events     what happened in a session
+demo       an agent, a real peer, and the whole story
+"""
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from telesock.client.cli import agent, connect, demo, events, session
+from telesock.client.cli.event_text import completion_text, operation_name
+from telesock.client.cli.failures import CommandFailed, say
+from telesock.client.errors import AgentUnavailable, OperationFailed, TelesockError
+
+app = typer.Typer(
+    name="telesock",
+    epilog=connect.EXAMPLE,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(agent.app, name="agent")
+app.add_typer(session.app, name="session")
+app.command(epilog=connect.EXAMPLE)(connect.connect)
+app.command(epilog=events.EXAMPLE)(events.events)
+app.command(epilog=demo.EXAMPLE)(demo.demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(importlib.metadata.version("telesock"))
+        raise typer.Exit
+
+
+@app.callback()
+def telesock(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Drive the sockets of a Telesock agent."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status."""
+    try:
+        status = app(list(arguments), prog_name="telesock", standalone_mode=False)
+        sys.stdout.flush()
+    except CommandFailed as failed:
+        say(str(failed))
+        return failed.exit_status
+    except AgentUnavailable as failed:
+        say(f"{failed}; start one with `telesock-agent`, or name another with --agent or TELESOCK_AGENT")
+        return 1
+    except OperationFailed as failed:
+        status, details = completion_text(failed.completion)
+        say(f"{operation_name(failed.completion.kind)}: {status} {details}")
+        return 1
+    except TelesockError as failed:
+        say(str(failed))
+        return 1
+    except typer.TyperException as wrong:
+        _explain(wrong)
+        return wrong.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        return forget_stdout()
+    return status if isinstance(status, int) else 0
+
+
+def _explain(wrong: typer.TyperException) -> None:
+    """Say what is wrong with a command line, in one line; where nothing was said, the help is what is missing."""
+    message = wrong.format_message()
+    if message.startswith("Usage:"):
+        print(message, file=sys.stderr)
+        return
+    context = getattr(wrong, "ctx", None)
+    hint = f"; see {context.command_path} --help" if context else ""
+    say(f"{message[:1].lower()}{message[1:].rstrip('.')}{hint}")
+
+
+def forget_stdout() -> int:
+    """Whoever read our output has gone: nothing is left to say, and Python shall not try again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def main() -> None:
+    """Run the program."""
+    sys.exit(run(sys.argv[1:]))

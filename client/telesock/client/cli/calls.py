@@ -1,0 +1,47 @@
+"""Single calls to an agent, without an event loop, for the commands that ask one thing and print the answer.
+
+Sessions that carry sockets are driven by the client proper (`AsyncClient`).
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+import grpc
+
+from telesock.client.cli.options import Credential
+from telesock.client.statuses import CallEnd, error_of_call, read_call_end
+
+TIMEOUT = 10.0
+"""Seconds that an agent has for an answer."""
+
+_OPTIONS = (
+    ("grpc.enable_http_proxy", 0),  # agents are in the lab, proxies are for what is not
+    ("grpc.keepalive_time_ms", 20_000),  # an agent whose host is gone is noticed while following
+    ("grpc.keepalive_timeout_ms", 10_000),
+)
+
+
+@contextlib.contextmanager
+def channel_to(agent: str) -> Iterator[grpc.Channel]:
+    """Open a channel. A call that fails inside raises what the client raises for it."""
+    with grpc.insecure_channel(agent, options=_OPTIONS) as channel, calls_to(agent):
+        yield channel
+
+
+@contextlib.contextmanager
+def calls_to(agent: str) -> Iterator[None]:
+    """Raise the client's exceptions for calls that fail inside."""
+    try:
+        yield
+    except grpc.RpcError as error:
+        raise error_of_call(_end_of(error), agent) from None
+
+
+def _end_of(error: grpc.RpcError) -> CallEnd:
+    assert isinstance(error, grpc.Call), "what a call raises is the call"
+    return read_call_end(error.code(), error.details(), error.trailing_metadata())
+
+
+def ownership(credential: Credential) -> tuple[tuple[str, str], ...]:
+    """Return the call metadata that shows whose session it is."""
+    return (("telesock-session-token", credential.token),)

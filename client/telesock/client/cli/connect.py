@@ -1,0 +1,116 @@
+"""`telesock connect`: one connection of an agent, from stdin to stdout, byte for byte (conversation.py).
+
+In a session of its own, which ends with it, or in one that exists and then goes on.
+"""
+
+import asyncio
+import contextlib
+import os
+from typing import Annotated
+
+import typer
+
+from telesock.client import AsyncClient, AsyncSession, AsyncSocket, TelesockError
+from telesock.client.cli.conversation import Conversation, Manner
+from telesock.client.cli.event_text import endpoint_text
+from telesock.client.cli.options import (
+    DEFAULT_AGENT,
+    Address,
+    AgentOption,
+    Credential,
+    SessionOption,
+    parse_duration,
+    parse_local,
+    parse_remote,
+)
+
+EXAMPLE = r"Example: printf 'GET / HTTP/1.0\r\n\r\n' | telesock connect 127.0.0.1:8000"
+
+_LEASE = 10.0  # seconds; of a session of our own, which nobody takes up again after us
+_RESET_TIME = 2.0  # seconds, for an agent that may be gone itself
+
+
+def connect(
+    remote: Annotated[
+        Address,
+        typer.Argument(
+            parser=parse_remote,
+            metavar="HOST:PORT",
+            help="The peer. The agent resolves the name.",
+            show_default=False,
+        ),
+    ],
+    agent: AgentOption = DEFAULT_AGENT,
+    session: SessionOption = None,
+    local: Annotated[
+        Address | None,
+        typer.Option(parser=parse_local, metavar="HOST[:PORT]", help="Our own end.", show_default=False),
+    ] = None,
+    final_data: Annotated[
+        str, typer.Option(metavar="TEXT", help="Last words, sent together with our end.", show_default=False)
+    ] = "",
+    abort: Annotated[bool, typer.Option("--abort", help="Reset at the end of stdin.")] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            parser=parse_duration,
+            metavar="DURATION",
+            help="How long to try to connect, and to wait while the peer takes nothing; then reset.",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
+) -> None:
+    """Send stdin to a peer and print what it sends.
+
+    Without --session it opens a session of its own and closes it at the end.
+    """
+    if abort and final_data:
+        raise typer.BadParameter("--final-data needs a graceful end; leave out --abort")
+    manner = Manner(local, timeout, os.fsencode(final_data), abort, 0 if quiet else 1 + verbose)
+    asyncio.run(_connect(agent, session, remote, manner))
+
+
+async def _connect(agent: str, credential: Credential | None, remote: Address, manner: Manner) -> None:
+    async with AsyncClient(agent) as client:
+        if credential is None:
+            session = client.session(lease=_LEASE, label=f"telesock connect {remote}")
+        else:
+            session = client.attach_session(credential.session_id, credential.token)
+        async with session as attached:
+            await _converse(attached, remote, manner)
+
+
+async def _converse(session: AsyncSession, remote: Address, manner: Manner) -> None:
+    connection = await _made(session, remote, manner)
+    assert connection.local is not None, "it is connected"
+    assert connection.remote is not None, "it is connected"
+    manner.tell(f"connected: {endpoint_text(connection.local)} → {endpoint_text(connection.remote)}")
+    try:
+        await Conversation(connection, manner).run()
+    except BaseException:
+        await _reset(connection)
+        raise
+    await connection.close(graceful=True)
+
+
+async def _made(session: AsyncSession, remote: Address, manner: Manner) -> AsyncSocket:
+    """Connect; leave no socket behind when interrupted."""
+    local = None if manner.local is None else (manner.local.host, manner.local.port)
+    connecting = session.connect(remote.host, remote.port, local=local, timeout=manner.timeout)
+    try:
+        return await connecting
+    except asyncio.CancelledError:
+        with contextlib.suppress(TelesockError, TimeoutError):
+            async with asyncio.timeout(_RESET_TIME):
+                await connecting.cancel()
+                await (await connecting).close()  # it was too late
+        raise
+
+
+async def _reset(connection: AsyncSocket) -> None:
+    """Close a connection whose conversation broke off: not worth waiting for a graceful end."""
+    with contextlib.suppress(TelesockError, TimeoutError):
+        async with asyncio.timeout(_RESET_TIME):
+            await connection.close()

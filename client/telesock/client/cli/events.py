@@ -1,0 +1,156 @@
+"""`telesock events`: what happened in a session, as a table for a person or a line of JSON an event.
+
+It observes: it acts on nothing, acknowledges nothing and does not keep the session alive. What is gone for good is a
+line of its own (a gap). A connection to the agent that breaks is made again, and nothing is missed or repeated.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+import typer
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+from rich.text import Text
+
+from telesock.client.cli.calls import TIMEOUT, calls_to, channel_to, ownership
+from telesock.client.cli.event_text import event_text, operation_name, wall_time
+from telesock.client.cli.failures import say
+from telesock.client.cli.options import (
+    DEFAULT_AGENT,
+    AgentOption,
+    Credential,
+    JsonOption,
+    SessionOption,
+    require_session,
+)
+from telesock.client.cli.output import json_text, status_style, terminal, wants_json
+from telesock.client.errors import AgentUnavailable, SessionClosed
+from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
+
+Show = Callable[[events_pb2.Event | events_pb2.Gap], None]
+
+EXAMPLE = "Example: telesock events --follow --kind completion"
+
+_WIDTHS = {"time": 12, "seq": 4, "socket": 6, "operation": 13, "kind": 17}
+_NUMBERS = {"seq", "socket"}
+
+
+def _parse_kind(text: str) -> str:
+    name = f"EVENT_KIND_{text.upper().replace('-', '_')}"
+    if name not in events_pb2.EventKind.keys()[1:]:
+        known = (each.removeprefix("EVENT_KIND_").lower() for each in events_pb2.EventKind.keys()[1:])
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(known)}")
+    return name
+
+
+def events(
+    agent: AgentOption = DEFAULT_AGENT,
+    session: SessionOption = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what happens from now on.")
+    ] = False,
+    after: Annotated[int, typer.Option(min=0, help="Begin after this sequence number.")] = 0,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(parser=_parse_kind, metavar="KIND", help="Only this kind; may be repeated."),
+    ] = None,
+    socket: Annotated[
+        list[int] | None, typer.Option(min=1, metavar="N", help="Only this socket; may be repeated.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Print what happened in a session."""
+    owned = require_session(session)
+    request = sessions_pb2.StreamEventsRequest(
+        session_id=owned.session_id,
+        start_after=after,
+        filter=events_pb2.EventFilter(socket_ids=socket, kinds=kind),
+    )
+    show = _print_json if wants_json(json) else _TableRows(terminal()).print
+    with channel_to(agent) as channel:
+        stub = sessions_pb2_grpc.SessionServiceStub(channel)
+        for batch in _batches(stub, request, owned, agent, follow=follow):
+            _show_batch(batch, show)
+
+
+def _batches(
+    stub: "sessions_pb2_grpc.SessionServiceStub",
+    request: sessions_pb2.StreamEventsRequest,
+    owned: Credential,
+    agent: str,
+    *,
+    follow: bool,
+) -> Iterator[events_pb2.EventBatch]:
+    """Read batches up to the session's last event, or until it is closed, over as many streams as it takes."""
+    while True:
+        last = _last_sequence(stub, owned)  # raises when the agent or the session is gone
+        stream = stub.StreamEvents(request, metadata=ownership(owned))
+        try:
+            with calls_to(agent):
+                for response in stream:
+                    request.start_after = response.batch.last_sequence
+                    yield response.batch
+                    if not follow and request.start_after >= last:
+                        return
+        except AgentUnavailable:
+            continue
+        except SessionClosed:
+            say(f"session {owned.session_id} was closed")
+            return
+        finally:
+            stream.cancel()
+
+
+def _last_sequence(stub: "sessions_pb2_grpc.SessionServiceStub", owned: Credential) -> int:
+    request = sessions_pb2.GetSessionRequest(session_id=owned.session_id)
+    return stub.GetSession(request, timeout=TIMEOUT, metadata=ownership(owned)).session.last_sequence
+
+
+def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
+    if batch.HasField("gap"):
+        show(batch.gap)
+    for event in batch.events:
+        show(event)
+    sys.stdout.flush()
+
+
+def _print_json(shown: events_pb2.Event | events_pb2.Gap) -> None:
+    line = json_text(shown, indent=None)
+    print(line if isinstance(shown, events_pb2.Event) else f'{{"gap": {line}}}')
+
+
+class _TableRows:
+    """Prints a table that has no end: rows of columns whose widths are fixed beforehand."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._print([Text(heading, "bold") for heading in (*_WIDTHS, "what came of it")])
+
+    def print(self, shown: events_pb2.Event | events_pb2.Gap) -> None:
+        """Print one row."""
+        if isinstance(shown, events_pb2.Gap):
+            missing = f"gap: events {shown.first_sequence} to {shown.last_sequence} are gone"
+            self._console.print(Text(missing, "yellow"))
+        else:
+            self._print(_cells(shown))
+
+    def _print(self, cells: list[Text]) -> None:
+        row = Table.grid(padding=(0, 1))
+        for name, width in _WIDTHS.items():
+            justify: JustifyMethod = "right" if name in _NUMBERS else "left"
+            row.add_column(width=width, no_wrap=True, justify=justify)
+        row.add_column()
+        row.add_row(*cells)
+        self._console.print(row)
+
+
+def _cells(event: events_pb2.Event) -> list[Text]:
+    words = event_text(event)
+    operation = ""
+    if event.operation_id:
+        operation = f"{event.operation_id} {operation_name(event.completion.kind)}"
+    came = Text(words.status, status_style(words.status))
+    came.append(f"{' ' if words.status else ''}{words.details}", "default")
+    numbers = (str(event.sequence), str(event.socket_id or ""))
+    return [Text(wall_time(event), "dim"), *map(Text, (*numbers, operation, words.kind)), came]

@@ -1,0 +1,63 @@
+"""Where output goes decides its form: tables for a terminal, protobuf's JSON for whatever else reads it.
+
+JSON has the contract's field names and all fields, those with default values too, so that its keys are stable.
+"""
+
+import sys
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
+from rich.console import Console
+
+KIB = 1024
+
+
+def terminal() -> Console:
+    """Print on stdout. Texts of others (labels, details) are shown as they are, never read as markup."""
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def status_style(status: str) -> str:
+    """The colour of a status."""
+    return "green" if status == "SUCCESS" else "red"
+
+
+def wants_json(asked: bool) -> bool:
+    """Whether to print JSON: when asked to, or when no person is reading."""
+    return asked or not sys.stdout.isatty()
+
+
+def json_text(message: Message, indent: int | None = 2) -> str:
+    """Return a message as JSON; without indent on one line."""
+    return MessageToJson(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True, indent=indent
+    )
+
+
+def bytes_text(count: int) -> str:
+    """Write a size for a person: "64 KiB", "1 MiB", "65535 B"."""
+    for unit, size in (("GiB", KIB**3), ("MiB", KIB**2), ("KiB", KIB)):
+        if count and count % size == 0:
+            return f"{count // size} {unit}"
+    return f"{count} B"
+
+
+def duration_text(duration: Duration) -> str:
+    """Write a time span for a person: "250 ms", "1.5 s", "10:00 min", "1:30:00 h"."""
+    milliseconds = round(duration.ToNanoseconds() / 1e6)
+    if 0 < milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:.3g} s"
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    if minutes < 60:
+        return f"{minutes}:{seconds:02} min"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02} h"
+
+
+def duration_of(seconds: float) -> Duration:
+    """Write a time span as the contract has it."""
+    duration = Duration()
+    duration.FromNanoseconds(round(seconds * 1e9))
+    return duration

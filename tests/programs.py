@@ -1,0 +1,121 @@
+"""The command line as its users run it: the real program as a process, on pipes or on a terminal.
+
+running = await start_program("connect", "127.0.0.1:80", agent=address)     # RunningProgram: its ends are pipes
+await running.write(b"…"); running.interrupt()
+ended = await running.ended()                                               # Ended(status, stdout, stderr)
+shown = await run_on_terminal("events", agent=address, columns=80)          # what a person sees, without colours
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import sys
+import termios
+from pathlib import Path
+from typing import NamedTuple
+
+_ROOT = Path(__file__).parent.parent
+_PROGRAM = (sys.executable, "-W", "error", "-c", "from telesock.client.cli import main; main()")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+class Ended(NamedTuple):
+    """What a program left behind."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class RunningProgram:
+    """The program while it runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None, "it is always a pipe"
+        self.process = process
+        self.stderr = process.stderr
+
+    @property
+    def stdout(self) -> asyncio.StreamReader:
+        """What it prints, where that is a pipe."""
+        assert self.process.stdout is not None, "it was given another stdout"
+        return self.process.stdout
+
+    async def write(self, data: bytes) -> None:
+        """Give it input, where that is a pipe."""
+        assert self.process.stdin is not None, "it was given another stdin"
+        self.process.stdin.write(data)
+        await self.process.stdin.drain()
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+
+    async def ended(self, data: bytes = b"") -> Ended:
+        """Give it its last input, end that, and wait for its end."""
+        stdout, stderr = await self.process.communicate(None if self.process.stdin is None else data)
+        assert self.process.returncode is not None, "it has ended"
+        return Ended(self.process.returncode, (stdout or b"").decode("latin-1"), stderr.decode())
+
+    async def kill(self) -> None:
+        """End it, if it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.communicate()
+
+
+async def start_program(
+    *arguments: str,
+    agent: str | None = None,
+    session: str | None = None,
+    stdin: int = asyncio.subprocess.PIPE,
+    stdout: int = asyncio.subprocess.PIPE,
+) -> RunningProgram:
+    """Run `telesock` on pipes, or on other descriptors."""
+    process = await asyncio.create_subprocess_exec(
+        *_PROGRAM,
+        *arguments,
+        env=_environment(agent, session),
+        stdin=stdin,
+        stdout=stdout,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    return RunningProgram(process)
+
+
+async def run_on_terminal(
+    *arguments: str, agent: str | None = None, session: str | None = None, columns: int = 80
+) -> str:
+    """Run `telesock` on a terminal until it ends, and return what was to be seen there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    environment = {**_environment(agent, session), "TERM": "xterm-256color"}
+    process = await asyncio.create_subprocess_exec(
+        *_PROGRAM, *arguments, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    seen = await asyncio.to_thread(_read_to_end, ours)
+    await process.wait()
+    return _ESCAPES.sub("", seen.decode()).replace("\r\n", "\n")
+
+
+def _environment(agent: str | None, session: str | None) -> dict[str, str]:
+    """Our own variables and paths over what is inherited."""
+    ours = {"TELESOCK_AGENT": agent, "TELESOCK_SESSION": session}
+    paths = [str(_ROOT / root) for root in ("proto", "server", "client")]
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("TELESOCK_")}
+    said = {key: value for key, value in ours.items() if value is not None}
+    return {**inherited, **said, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _read_to_end(terminal: int) -> bytes:
+    seen = bytearray()
+    with contextlib.suppress(OSError), open(terminal, "rb", buffering=0) as stream:  # its end is EIO
+        while data := stream.read(65_536):
+            seen += data
+    return bytes(seen)
