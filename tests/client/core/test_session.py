@@ -4,9 +4,10 @@ import pytest
 from tests.client.core.model_agent import ModelAgent, sequences
 
 from telesock.client.core import requests
+from telesock.client.core.cursor import UNACKNOWLEDGED_EVENTS
 from telesock.client.core.lease import Lease
 from telesock.client.core.operations import BaseOperation
-from telesock.client.core.session import UNACKNOWLEDGED_EVENTS, SessionCore
+from telesock.client.core.session import SessionCore
 from telesock.client.core.sockets import SocketRecord
 from telesock.client.enumerations import CancelOutcome, OperationKind, SendLevel
 from telesock.client.errors import OutcomeUnknown, SessionClosed, SessionLost
@@ -229,7 +230,7 @@ def test_the_completion_of_somebody_else_s_operation_is_only_counted(core: Sessi
     event = Event(sequence=1, operation_id=77, completion=Completion(status=1))  # type: ignore[arg-type]  # a number
     take(core, AttachResponse(batch=EventBatch(events=[event], last_sequence=1)))
 
-    assert core.cursor == 1
+    assert core.cursor.seen == 1
 
 
 # Refusals

@@ -122,7 +122,7 @@ class Conversation(RuleBasedStateMachine):
             seen = self.indicated[record.socket_id] + sequences(record.indications)
             happened = [
                 event.sequence
-                for event in self.agent.journal[: self.core.cursor]
+                for event in self.agent.journal[: self.core.cursor.seen]
                 if event.socket_id == record.socket_id and not event.operation_id
             ]
             assert seen == happened
@@ -147,7 +147,7 @@ class Conversation(RuleBasedStateMachine):
         for _ in range(2):  # the second time for what was asked by the first
             self._let_everything_arrive()
         assert self.core.unsettled == 0
-        assert self.core.cursor == len(self.agent.journal)
+        assert self.core.cursor.seen == len(self.agent.journal)
         for operation in self.operations:
             accepted = operation.operation_id in self.agent.accepted
             assert isinstance(operation.outcome, Completion if accepted else Refusal), operation

@@ -7,8 +7,9 @@ from typing import Self
 import grpc
 
 from telesock.client.aio.calls import Calls, EventsCall, Metadata, end_of_call
+from telesock.client.core.cursor import missing
 from telesock.client.core.lease import Backoff
-from telesock.client.errors import AgentUnavailable, SessionClosed, SessionLost, TelesockError
+from telesock.client.errors import AgentUnavailable, SessionClosed, TelesockError
 from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
 from telesock.v1.events_pb2 import Event, EventBatch, EventFilter, Gap
 from telesock.v1.sessions_pb2 import StreamEventsRequest, StreamEventsResponse
@@ -118,8 +119,7 @@ class EventStream:
 
     def _check(self, event: Event) -> None:
         if self._filter is None and event.sequence != self._cursor + 1:
-            missing = f"events {self._cursor + 1} to {event.sequence - 1} never came"
-            raise SessionLost(f"{missing}: the agent broke its contract", "EVENTS_MISSING")
+            raise missing(self._cursor + 1, event.sequence - 1)
 
     async def _go_on(self, end: CallEnd) -> None:
         """The stream has ended: finish, fail, or pause before the next one."""

@@ -120,7 +120,7 @@ class AsyncSession:
     @property
     def last_sequence(self) -> int:
         """Sequence of the last event that has arrived: a cursor to come back with."""
-        return self._core.cursor
+        return self._core.cursor.seen
 
     @property
     def lost(self) -> SessionLost | None:

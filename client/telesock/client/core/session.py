@@ -1,8 +1,8 @@
 """A session as its owner holds it: what was asked, what was answered, and how to go on after a broken stream.
 
-Decides ids, what goes into the next message, which outcome belongs to which operation, what is acknowledged and when.
-Every event is taken once and in order: one that was seen is dropped, one that is missing ends the session, a gap that
-the agent tells of is handed on. Whatever is asked gets its outcome: from the agent, or by the session's end.
+Decides ids, what goes into the next message, and which outcome belongs to which operation. Every event is taken once
+and in order: one that was seen is dropped, one that is missing ends the session, a gap that the agent tells of is
+handed on. Whatever is asked gets its outcome: from the agent, or by the session's end.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from telesock.client.core import requests
 from telesock.client.core.cancels import Answer, Cancel, Cancels
+from telesock.client.core.cursor import Cursor
 from telesock.client.core.lease import Lease
 from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation
 from telesock.client.core.outbox import Outbox
@@ -35,9 +36,6 @@ from telesock.v1.sockets_pb2 import ReleaseRequest
 
 LARGEST_FRAME = 4 << 20
 """Bytes: what no agent takes would only break the stream, again and again."""
-UNACKNOWLEDGED_EVENTS = 1024
-UNACKNOWLEDGED_BYTES = 4 << 20
-"""More than either is acknowledged by a message of its own, if no other is due."""
 
 _INVALID_ARGUMENT = 3
 _TOO_LATE_TO_MATTER = frozenset({"SOCKET_CLOSED", "SOCKET_UNKNOWN", "WRONG_STATE"})
@@ -65,8 +63,7 @@ class SessionCore:
         self.session_id = session_id
         self.boot_id = boot_id
         self.lease = lease
-        self.cursor = start_after
-        """Sequence of the last event seen."""
+        self.cursor = Cursor(start_after)
         self.sockets = Sockets(highest_socket_id)
         self.lost: SessionLost | None = None
         """Why the session is no more; None while it lives."""
@@ -78,8 +75,6 @@ class SessionCore:
         self._first = True
         self._urgent = False
         self._gapped = False
-        self._acknowledged = 0
-        self._unacknowledged_bytes = 0
 
     @property
     def unsettled(self) -> int:
@@ -161,7 +156,7 @@ class SessionCore:
         self.lease.begin()
         self._outbox.restart()
         self._first = True
-        self._acknowledged = 0
+        self.cursor.restart()
         self._cancels.restart()
 
     def next_message(self, now: float) -> bytes | None:
@@ -179,10 +174,9 @@ class SessionCore:
         head = AttachRequest()
         if self._first:
             self._first = False
-            head.session_id, head.boot_id, head.start_after = self.session_id, self.boot_id, self.cursor
-        if self.cursor > self._acknowledged:
-            head.acknowledge = self._acknowledged = self.cursor
-            self._unacknowledged_bytes = 0
+            head.session_id, head.boot_id = self.session_id, self.boot_id
+            head.start_after = self.cursor.seen
+        head.acknowledge = self.cursor.acknowledge()
         return head.SerializeToString()
 
     def _hurry(self) -> None:
@@ -193,33 +187,25 @@ class SessionCore:
 
     def take(self, response: AttachResponse, size: int) -> bool:
         """Take in a message of `size` bytes; return whether it shows that the stream works. Raises SessionLost."""
-        batch, before = response.batch, self.cursor
+        batch, before = response.batch, self.cursor.seen
         if batch.HasField("gap"):
             self._skip(batch.gap)
         for event in batch.events:
             self._take_event(event)
-        if batch.last_sequence > self.cursor:
-            raise _missing(self.cursor + 1, batch.last_sequence)
+        self.cursor.check(batch.last_sequence)
         for refusal in response.refusals:
             self._take_refusal(refusal)
         for cancellation in response.cancellations:
             self._cancels.take(cancellation)
-        self._unacknowledged_bytes += size
-        if (
-            self.cursor - self._acknowledged > UNACKNOWLEDGED_EVENTS
-            or self._unacknowledged_bytes > UNACKNOWLEDGED_BYTES
-        ):
+        self.cursor.count(size)
+        if self.cursor.due:
             self._hurry()
         self._outbox.confirm(response.handled_requests)
-        return self.lease.confirm(response.handled_requests) or self.cursor > before
+        return self.lease.confirm(response.handled_requests) or self.cursor.seen > before
 
     def _take_event(self, event: Event) -> None:
-        sequence = event.sequence
-        if sequence != self.cursor + 1:
-            if sequence <= self.cursor:
-                return  # seen before the stream broke
-            raise _missing(self.cursor + 1, sequence - 1)
-        self.cursor = sequence
+        if not self.cursor.take(event.sequence):
+            return
         operation_id = event.operation_id
         if not operation_id:
             if event.HasField("credit_stalled") or event.HasField("session_expiring"):
@@ -235,9 +221,9 @@ class SessionCore:
 
     def _skip(self, gap: Gap) -> None:
         """Events are gone for good: whatever they completed is asked for again, and answered one way or the other."""
-        if gap.last_sequence <= self.cursor:
+        if gap.last_sequence <= self.cursor.seen:
             return
-        self.cursor = gap.last_sequence
+        self.cursor.seen = gap.last_sequence
         self._gapped = True
         self.sockets.tell_gap(gap)
         self._outbox.restart()
@@ -319,7 +305,3 @@ def _unknown(refusal: Refusal) -> Refusal:
         f"operation {refusal.operation_id} is done, but its completion is gone, as Retention.LATEST allows"
     )
     return Refusal(operation_id=refusal.operation_id, message=message, reason=OUTCOME_UNKNOWN)
-
-
-def _missing(first: int, last: int) -> SessionLost:
-    return SessionLost(f"events {first} to {last} never came: the agent broke its contract", "EVENTS_MISSING")
