@@ -1,5 +1,6 @@
 """What lacks room, quota or permission: refused with the limit named, without an effect, and not for long."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import grpc
@@ -185,3 +186,27 @@ async def test_a_literal_that_policy_does_not_allow_is_refused_and_a_name_fails_
     assert (status_of(by_name), cause_of(by_name)) == ("ACCESS_DENIED", ("POLICY", "CONNECT", ""))
     assert {status_of(each) for each in by_name.connect.attempts} == {"ACCESS_DENIED"}
     assert (connections_to(listener.port), await caller.list_sockets()) == ([], [])
+
+
+async def test_an_agent_that_drains_takes_no_new_work_and_still_lets_go_of_what_it_has(
+    agent: RunningAgent, caller: Caller, peer: Callable[..., Peer]
+) -> None:
+    socket, far = await caller.meet(peer())
+    receiving = await caller.receive(socket, 10)
+    draining = asyncio.create_task(agent.engine.drain(30.0))
+    await caller.until(lambda event: event.HasField("draining"))
+
+    gone = Refusal("UNAVAILABLE", "AGENT_DRAINING", {})
+    assert await refusal(caller.create()) == gone
+    assert await refusal(caller.connect(peer())) == gone
+    assert await refusal(caller.send(socket, b"x")) == gone
+    assert await refusal(caller.receive(socket, 1)) == gone
+    assert await refusal(caller.open()) == gone
+
+    assert await caller.status(await caller.disconnect(socket, b"bye")) == "SUCCESS"
+    await far.until_end()
+    assert (bytes(far.received), far.saw_fin) == (b"bye", True)
+    far.send(b"bye too")
+    far.finish()
+    await draining  # at once: nothing is pending any more
+    assert await refused(caller.wait(receiving)) == ("NOT_FOUND", "SESSION_LOST")
