@@ -51,7 +51,7 @@ async def test_an_operation_is_shown_pending_and_completed(owner: Owner, peer: L
     socket, far = await owner.connect(peer(), socket_id=9, operation_id=7)
     receive = await owner.start(sockets_pb2.ReceiveRequest(socket_id=socket, operation_id=8, length=5))
 
-    fields = {
+    fields: Any = {
         "session_id": owner.session_id,
         "operation_id": 8,
         "kind": OPERATION_KIND_RECEIVE,
