@@ -16,13 +16,23 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from telesock.server.core.limits import MIB, Limits
 from telesock.server.core.policy import LOOPBACK, parse_rule
+from telesock.server.engine.session_table import SHORTEST_LEASE
 
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
+
+
+_LARGEST_SIZE = 1 << 62
+_LARGEST = dict.fromkeys(
+    ("sessions", "sockets", "journal_events", "initial_data_bytes", "batch_commands", "message_bytes"),
+    1 << 30,  # they travel as 32-bit numbers, here or inside gRPC
+)
+_LONGEST = 365 * 86_400.0  # seconds
 
 
 class ConfigurationError(Exception):
@@ -67,11 +77,11 @@ class Configuration(BaseSettings):
     @field_validator("limits")
     @classmethod
     def _check_limits(cls, limits: Limits) -> Limits:
-        for field in dataclasses.fields(limits):
-            if getattr(limits, field.name) <= 0:
-                raise ValueError(f"{field.name} has to be above 0")
-        if limits.message_bytes < max(limits.send_bytes, MIB):
-            raise ValueError("message_bytes has to be at least 1 MiB, and at least send_bytes")
+        for name, value in dataclasses.asdict(limits).items():
+            largest = _LONGEST if isinstance(value, float) else _LARGEST.get(name, _LARGEST_SIZE)
+            if not 0 < value <= largest:
+                raise ValueError(f"{name} has to be above 0 and at most {largest:.0f}")
+        _check_together(limits)
         return limits
 
     @model_validator(mode="after")
@@ -79,7 +89,7 @@ class Configuration(BaseSettings):
         if not self.listen:
             raise ValueError("listen: at least one address is needed")
         for address in self.listen:
-            if not _ADDRESS.fullmatch(address):
+            if not _ADDRESS.fullmatch(address) or not _has_port(address):
                 raise ValueError(f"listen: {address} is not HOST:PORT, [IPV6]:PORT or unix:PATH")
             if not self.insecure and not is_local(address):
                 raise ValueError(
@@ -101,6 +111,17 @@ class Configuration(BaseSettings):
         return init_settings, env_settings
 
 
+def _check_together(limits: Limits) -> None:
+    if limits.message_bytes < max(limits.send_bytes, MIB):
+        raise ValueError("message_bytes has to be at least 1 MiB, and at least send_bytes")
+    if not SHORTEST_LEASE <= limits.default_lease <= limits.maximum_lease:
+        raise ValueError(f"default_lease has to be at least {SHORTEST_LEASE:g} and at most maximum_lease")
+    if limits.default_credit_bytes > limits.maximum_credit_bytes:
+        raise ValueError("default_credit_bytes has to be at most maximum_credit_bytes")
+    if limits.default_grace != Limits.default_grace:
+        raise ValueError("default_grace is set by `grace`")
+
+
 def read_configuration(flags: dict[str, Any], file: Path | None = None) -> Configuration:
     """Put the sources together. `flags` holds only what was said on the command line."""
     sources = [] if file is None else [_file_source(file)]
@@ -116,6 +137,13 @@ def read_configuration(flags: dict[str, Any], file: Path | None = None) -> Confi
         return FromFile(**flags)
     except ValidationError as error:
         raise ConfigurationError(_first_line(error)) from None
+    except SettingsError:  # the one setting with a structure is no JSON
+        message = "TELESOCK_LIMITS: not a JSON object; one limit is written as TELESOCK_LIMITS__SESSIONS=16"
+        raise ConfigurationError(message) from None
+
+
+def _has_port(address: str) -> bool:
+    return address.startswith("unix:") or int(address.rpartition(":")[2]) <= 65_535
 
 
 def is_local(address: str) -> bool:

@@ -22,7 +22,7 @@ from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
 from telesock.server.engine.sessions import HeldSession
 
 _TOMBSTONES = 1024
-_SHORTEST_LEASE = 1.0
+SHORTEST_LEASE = 1.0  # seconds
 _LONGEST_TEXT = 128
 
 
@@ -98,8 +98,8 @@ class SessionTable:
 
     def _check(self, opening: Opening) -> float:
         lease = self._limits.default_lease if opening.lease is None else opening.lease
-        if not _SHORTEST_LEASE <= lease <= self._limits.maximum_lease:
-            limits = f"between {_SHORTEST_LEASE:g} and {self._limits.maximum_lease:g} s"
+        if not SHORTEST_LEASE <= lease <= self._limits.maximum_lease:
+            limits = f"between {SHORTEST_LEASE:g} and {self._limits.maximum_lease:g} s"
             raise malformed("lease_duration", f"{lease:g} s is not {limits}")
         for field, text in (("label", opening.label), ("request_id", opening.request_id)):
             if len(text) > _LONGEST_TEXT or not text.isprintable():
