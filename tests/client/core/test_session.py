@@ -256,6 +256,17 @@ def test_a_refusal_of_what_has_its_answer_changes_nothing(core: SessionCore, rec
     assert operation.outcome == refusal
 
 
+def test_a_retry_that_is_retired_without_a_gap_was_refused_before(
+    core: SessionCore, record: SocketRecord
+) -> None:
+    operation = receive(core, record)
+    core.next_message(0.0)
+    refusal = Refusal(part=REFUSED_PART_COMMAND, operation_id=1, reason="OPERATION_RETIRED")
+    take(core, AttachResponse(refusals=[refusal]))
+
+    assert operation.outcome == refusal
+
+
 @pytest.mark.parametrize(
     ("reason", "told"), [("MALFORMED", True), ("SOCKET_CLOSED", False), ("WRONG_STATE", False)]
 )
@@ -314,6 +325,18 @@ def test_a_cancel_gets_its_outcome_once(core: SessionCore, record: SocketRecord)
 
     assert sent is not None
     assert [cancel.operation_id for cancel in sent.cancels] == [1]
+    assert answers == [CancelOutcome.TOO_LATE]
+
+
+def test_a_cancel_that_came_too_late_for_another_is_told_so(core: SessionCore, record: SocketRecord) -> None:
+    operation = receive(core, record)
+    answers: list[CancelOutcome | SessionLost] = []
+    core.cancel(operation, answers.append)
+    core.next_message(0.0)
+    cancelled = Event(sequence=1, operation_id=1, completion=Completion(status=2, kind=5))  # type: ignore[arg-type]  # numbers
+    too_late = CancelOperationResponse(operation_id=1, outcome=2)  # type: ignore[arg-type]  # a plain number
+    take(core, AttachResponse(batch=EventBatch(events=[cancelled]), cancellations=[too_late]))
+
     assert answers == [CancelOutcome.TOO_LATE]
 
 

@@ -45,10 +45,12 @@ class Attachment:
         """Lose the session if it is not lost, end the stream, and wait until its tasks are gone."""
         self._core.lose(why)
         self._wake()
-        if self._established:
-            await asyncio.wait((self._keeper,), timeout=_LAST_WORDS)
-        self._keeper.cancel()
-        await asyncio.gather(self._keeper, return_exceptions=True)
+        try:
+            if self._established:
+                await asyncio.wait((self._keeper,), timeout=_LAST_WORDS)
+        finally:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
 
     # Keeping
 
