@@ -9,7 +9,7 @@
     far.reset()                             # RST at once
     far.stop_reading(); far.resume_reading()
     await far.until_end()                   # FIN or error seen: far.saw_fin, far.error (errno, 0 for none)
-    await far.until_gone()                  # neither direction is left: EPIPE for a RST behind a FIN, 0 for none
+    await far.until_gone()                  # neither direction is left; EPIPE if a RST came behind the FIN
 
 `peer(receive_buffer=4096, reading=False)` makes a peer that stalls a sender soon. Nothing here waits for time.
 """
@@ -161,7 +161,7 @@ class PeerConnection(_Watched):
         await self._until(lambda: self.ended)
 
     async def until_gone(self) -> int:
-        """Wait until no direction is left, and return the errno: a RST shows here even behind a FIN, as EPIPE."""
+        """Wait until no direction is left, and return the errno: EPIPE for a RST behind a FIN, 0 for none."""
         gone = asyncio.Event()
         with select.epoll() as watch:
             watch.register(self._socket, 0)  # errors and hang-ups alone, see epoll_ctl(2)

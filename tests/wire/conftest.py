@@ -37,7 +37,7 @@ async def caller(agent: RunningAgent, start_caller: StartCaller) -> Caller:
 
 @pytest.fixture
 def blackhole() -> Iterator[Place]:
-    """Linux drops the SYNs for a listener whose accept queue is full; listen(0) leaves room for one (listen(2))."""
+    """Linux drops the SYNs for a listener whose accept queue is full; after listen(0) it has room for one."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         place = Place(*listener.getsockname())
         with socket.create_connection(place):

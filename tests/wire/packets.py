@@ -69,7 +69,7 @@ class Capture:
 
 
 def said(packets: Iterable[Packet], *, to: int) -> list[str | bytes]:
-    """What was said to a port: flags, and bytes in one piece however they were cut; bare acknowledgements are not."""
+    """What was said to a port: flags, and bytes in one piece however they were cut. Acknowledging is silence."""
     story: list[str | bytes] = []
     start = heard = 0
     for packet in packets:

@@ -1,7 +1,7 @@
 """Row 71 of WSK's checklist: an operation completes once, whoever wins, its cancel or what it waited for.
 
-A thousand races in all. How each ends is the scheduler's business; that it ends once, as its cancel was told, and
-that the peer saw the same, is ours.
+A thousand races in all. How each ends is the scheduler's business; that it ends once, as its cancel was told,
+and that the peer saw the same, is ours.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class Raced(NamedTuple):
 
 
 async def endings(caller: Caller, raced: Sequence[Raced]) -> list[str]:
-    """How the operations ended; each has exactly one completion, and its cancel was told the truth about it."""
+    """How the operations ended; each has exactly one completion, and its cancel was told the truth."""
     for operation, _ in raced:
         await caller.wait(operation)
     counted = completions(await caller.events(), *(operation for operation, _ in raced))

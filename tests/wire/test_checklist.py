@@ -1,4 +1,4 @@
-"""The rows of WSK's checklist that concern connection sockets: each has a test here that carries its number."""
+"""The rows of WSK's checklist that concern connection sockets: each has a test here, named after it."""
 
 import re
 from pathlib import Path

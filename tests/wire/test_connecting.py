@@ -1,4 +1,4 @@
-"""Rows 23 to 26 of WSK's checklist: connecting, its failures, its cancel, its first data, and the addresses."""
+"""Rows 23 to 26 of WSK's checklist: connecting, its failures, its cancel, its first data, its addresses."""
 
 import os
 from collections.abc import Callable

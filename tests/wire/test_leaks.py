@@ -1,4 +1,4 @@
-"""After hundreds of conversations, good and bad, and after clients that died, the agent holds what it held before."""
+"""After hundreds of conversations, good and bad, and after clients that died, the agent holds nothing more."""
 
 import asyncio
 import gc
@@ -56,7 +56,7 @@ def holdings(agent: RunningAgent) -> Holdings:
 
 
 async def settled(measure: Callable[[], Measured], expected: Measured) -> Measured:
-    """What is measured, once that is what is expected or 5 s later: gRPC ends calls and closes descriptors unseen."""
+    """What is measured, once that is as expected or 5 s later: gRPC ends calls and closes descriptors unseen."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + 5
     while (now := measure()) != expected and loop.time() < deadline:  # noqa: ASYNC110 - no event tells

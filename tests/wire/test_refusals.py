@@ -1,6 +1,7 @@
 """What is refused on the spot: each with its gRPC status, its reason and its facts, and without an effect.
 
-Wrong input is here; what lacks room or permission is in test_limits.py, what the network refuses in test_trouble.py.
+Wrong input is here; what lacks room or permission is in test_limits.py, what the network refuses in
+test_trouble.py.
 """
 
 from collections.abc import Awaitable, Callable
@@ -92,11 +93,12 @@ async def test_an_operation_that_never_was_is_unknown_and_one_that_is_acknowledg
 
     await caller.acknowledge(1)
 
-    for number in (5, 4):  # used and forgotten; passed over
-        facts = {"operation_id": str(number), "highest_operation_id": "5"}
-        retired = Refusal("NOT_FOUND", "OPERATION_RETIRED", facts)
-        assert await refusal(caller.get(Operation(operation_id=number))) == retired
-        assert await refusal(caller.create(operation_id=number)) == retired
+    for number in ("5", "4"):  # used and forgotten; passed over
+        retired = Refusal(
+            "NOT_FOUND", "OPERATION_RETIRED", {"operation_id": number, "highest_operation_id": "5"}
+        )
+        assert await refusal(caller.get(Operation(operation_id=int(number)))) == retired
+        assert await refusal(caller.create(operation_id=int(number))) == retired
     assert await caller.cancel(operation) == "NOT_FOUND"
 
 

@@ -31,7 +31,7 @@ async def test_row_27_an_acknowledged_send_completes_only_when_all_its_bytes_hav
     await far.until_received(data)
 
 
-async def test_row_27_a_written_send_completes_although_the_peer_reads_nothing_and_an_acknowledged_one_does_not(
+async def test_row_27_a_written_send_completes_although_nobody_reads_and_an_acknowledged_one_does_not(
     caller: Caller, peer: Callable[..., Peer]
 ) -> None:
     socket, far = await caller.meet(peer(reading=False, receive_buffer=4096))
