@@ -1,5 +1,7 @@
 """What can be looked at, as messages: whole ones, with every field told."""
 
+from typing import Any
+
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from tests.promises.owners import Listen, Owner, connect_to
