@@ -6,6 +6,10 @@ network decides is never a refusal but a completion (see status.py).
 
 from enum import Enum, auto
 
+# gRPC carries some 8 KiB of trailers, in which a character may take a dozen bytes.
+_LONGEST_MESSAGE = 400
+_LONGEST_VALUE = 100
+
 
 class Reason(Enum):
     """ErrorInfo.reason of a refused request."""
@@ -39,14 +43,19 @@ class Refused(Exception):
     """A request was turned down.
 
     `message` is one line that says what was wrong and what would be right. `metadata` is for programs; where
-    the Winsock Kernel has a status of its own for the case, it stands there under "wsk_status".
+    the Winsock Kernel has a status of its own for the case, it stands there under "wsk_status". What a caller
+    wrote may be repeated in both, so both are cut to a length that every transport carries.
     """
 
     def __init__(self, reason: Reason, message: str, **metadata: str) -> None:
-        super().__init__(message)
         self.reason = reason
-        self.message = message
-        self.metadata = metadata
+        self.message = _cut(message, _LONGEST_MESSAGE)
+        self.metadata = {key: _cut(value, _LONGEST_VALUE) for key, value in metadata.items()}
+        super().__init__(self.message)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def malformed(field: str, problem: str) -> Refused:
