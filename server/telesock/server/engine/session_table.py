@@ -122,19 +122,14 @@ class SessionTable:
 
     # Finding
 
-    def find(self, session_id: str, token: str, boot_id: str | None = None) -> HeldSession:
-        """Return a session to whoever has its token; anybody else is told that there is none.
-
-        `boot_id`, where the caller knows the one it opened the session under, tells a restart from a mistake.
-        """
+    def find(self, session_id: str, token: str) -> HeldSession:
+        """Return a session to whoever has its token; anybody else is told that there is none."""
         session = self._sessions.get(session_id)
         if session is not None and hmac.compare_digest(session.token.encode(), token.encode()):
             return session
         tombstone = self._tombstones.get(session_id)
         if tombstone is not None and hmac.compare_digest(tombstone.token_hash, _hash(token)):
             raise lost(session_id, tombstone.end)
-        if boot_id:
-            raise lost(session_id, SessionEnd.AGENT_RESTARTED)
         message = f"no session {session_id!r} is open here under this token; open one with OpenSession"
         raise Refused(Reason.SESSION_UNKNOWN, message, session_id=session_id)
 

@@ -109,9 +109,9 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
             first = await anext(requests, None)
             if first is None:
                 raise malformed("session_id", "an attachment's first message names its session")
-            session = self._engine.sessions.find(first.session_id, token_of(context), first.boot_id or None)
-            if first.boot_id and first.boot_id != self._engine.boot_id:
+            if first.boot_id not in ("", self._engine.boot_id):
                 raise lost(first.session_id, SessionEnd.AGENT_RESTARTED)
+            session = self._engine.sessions.find(first.session_id, token_of(context))
             await Attachment(self._engine, session, context).run(first, requests)
             if session.ended is not None:
                 raise _ended(session)
