@@ -9,8 +9,10 @@ descriptor and no thread of the loop may be left.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from tests.server.engine.driver import Agent, Driver, silent_address
@@ -18,18 +20,24 @@ from tests.server.engine.driver import Agent, Driver, silent_address
 from telesock.server.core.requests import Endpoint
 
 
-def open_descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
+def open_descriptors() -> set[str]:
+    """What this process has open, each by number and name."""
+    found = set()
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # of the listing itself
+            found.add(f"{number} {os.readlink(f'/proc/self/fd/{number}')}")
+    return found
 
 
 @pytest.fixture
 async def agent() -> AsyncIterator[Agent]:
-    descriptors, errors = open_descriptors(), []
+    before = open_descriptors()
+    errors: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
     agent = Agent()
     yield agent
     agent.stop()
-    assert (errors, open_descriptors()) == ([], descriptors)
+    assert (errors, open_descriptors() - before) == ([], set())
 
 
 @pytest.fixture
