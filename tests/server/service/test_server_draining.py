@@ -138,8 +138,9 @@ async def test_an_agent_without_work_stops_at_once_and_can_be_reached_no_more(
     await owner.ask(DrainRequest(grace_period={"seconds": 3600}))
     await serving
 
+    get_agent: Any = owner.method("GetAgent")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await owner.channel.unary_unary("/telesock.v1.AgentService/GetAgent")(b"")
+        await get_agent(GetAgentRequest())
     assert caught.value.code() is UNAVAILABLE
 
 
