@@ -26,7 +26,10 @@ async def no_stray_error() -> AsyncIterator[None]:
     stray: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: stray.append(context))
     yield
-    assert stray == []
+    assert [each for each in stray if _GRPC not in each["message"]] == []
+
+
+_GRPC = "PollerCompletionQueue"  # gRPC wakes one loop for calls that another, closed by now, has left behind
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ class Owner(Caller):
         """Read the session's events until the owner is closed; return when the agent has begun to send."""
         story = Story()
         self._tasks.append(asyncio.create_task(_follow(self.stream(start_after, wanted), story)))
-        await story.until(lambda: story.batches > 0 or story.code is not None)
+        await story.until_begun()
         return story
 
     def stream(self, start_after: int = 0, wanted: EventFilter | None = None) -> Any:
@@ -163,7 +163,9 @@ class Owner(Caller):
         """Attach to the session; without `reading` nothing that comes down is ever looked at."""
         attachment = Attachment(self.method("Attach")(metadata=self.metadata, wait_for_ready=True))
         first = AttachRequest(session_id=self.session_id, start_after=start_after, boot_id=boot_id)
-        with contextlib.suppress(grpc.aio.AioRpcError):  # whoever reads is told how the stream ended
+        with contextlib.suppress(
+            grpc.aio.AioRpcError, asyncio.InvalidStateError
+        ):  # whoever reads is told how the stream ended
             await attachment.call.write(first)
         if reading:
             self._tasks.append(asyncio.create_task(_follow(attachment.call, attachment)))

@@ -77,6 +77,10 @@ class Story:
         except TimeoutError:
             raise AssertionError(f"it did not happen; the story so far:\n{self}") from None
 
+    async def until_begun(self) -> None:
+        """Wait until the agent has begun to send, or has ended the stream at once."""
+        await self.until(lambda: self.batches > 0 or self.code is not None)
+
     async def until_sequence(self, sequence: int) -> None:
         """Wait until everything up to an event was told."""
         await self.until(lambda: self.last_sequence >= sequence)

@@ -67,7 +67,7 @@ async def read(owner: Owner, start_after: int) -> Story:
 
 async def attach(owner: Owner, start_after: int) -> Attachment:
     attachment = await owner.attach(start_after)
-    await attachment.until(lambda: attachment.batches > 0 or attachment.code is not None)
+    await attachment.until_begun()
     return attachment
 
 
