@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import cast
 
 import pytest
+from tests.server.service.attachments import Client
 
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import Opening
@@ -13,7 +14,7 @@ from telesock.server.service.attachment import _MOST_ANSWERS, Attachment
 from telesock.server.service.errors import Context
 from telesock.server.service.wire.events import encode_event
 from telesock.v1.operations_pb2 import CancelOperationRequest
-from telesock.v1.sessions_pb2 import AttachRequest, AttachResponse, Command
+from telesock.v1.sessions_pb2 import AttachRequest, Command
 from telesock.v1.sockets_pb2 import BindRequest, ReleaseRequest
 
 EACH = 100
@@ -22,30 +23,6 @@ ANSWERED = {
     "cancels": AttachRequest(cancels=[CancelOperationRequest(operation_id=1)] * EACH),
     "commands": AttachRequest(commands=[Command(bind=BindRequest(socket_id=1))] * EACH),
 }
-
-
-class Client:
-    """Says the same for ever, and reads nothing until it is `reading`. Stands in for a call and its context."""
-
-    def __init__(self, request: AttachRequest) -> None:
-        self.said = 0
-        self.answers: list[AttachResponse] = []
-        self.reading = asyncio.Event()
-        self._request = request
-
-    async def write(self, message: bytes) -> None:
-        await self.reading.wait()
-        self.answers.append(AttachResponse.FromString(message))
-        await asyncio.sleep(0)
-
-    async def says(self) -> AsyncIterator[AttachRequest]:
-        while True:
-            self.said += 1
-            yield self._request
-
-    def answered(self) -> int:
-        """Refusals and outcomes of cancels that were read."""
-        return sum(len(answer.refusals) + len(answer.cancellations) for answer in self.answers)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class Attachment:
         """Serve the stream until it ends. Raises Refused when the agent has to end it."""
         with Subscription(self._session, first.start_after) as self._subscription:
             self._take_place()
-            reader = asyncio.create_task(self._read(first, requests))
+            self._reader = reader = asyncio.create_task(self._read(first, requests))
             writer = asyncio.create_task(self._write(reader))
             try:
                 await asyncio.wait({writer, self._replaced}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,6 +67,7 @@ class Attachment:
     def _replace(self) -> None:
         if not self._replaced.done():
             self._replaced.set_result(None)
+            self._reader.cancel()  # before its next slice: what it has not taken is the newer one's to say
 
     def _give_place_up(self) -> None:
         if self._session.attachment == self._replace:
