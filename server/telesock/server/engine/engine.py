@@ -26,7 +26,7 @@ from telesock.server.core.validation import check
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.poller import Poller
 from telesock.server.engine.resolver import Resolver
-from telesock.server.engine.session_table import Opening, SessionTable
+from telesock.server.engine.session_table import Opening, SessionTable, lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
 
@@ -86,6 +86,8 @@ class Engine:
 
         An operation id of 0 lets the agent choose. Call `flush` after the last request of a batch.
         """
+        if session.ended is not None:  # an attachment may still have commands at hand
+            raise lost(session.session_id, session.ended)
         kind = KINDS[type(request)]
         fingerprint = hash((kind, request))
         if operation_id:
