@@ -19,9 +19,16 @@ import termios
 from pathlib import Path
 from typing import NamedTuple
 
+from telesock.client import AsyncSession
+
 _ROOT = Path(__file__).parent.parent
 _PROGRAM = (sys.executable, "-W", "error", "-c", "from telesock.client.cli import main; main()")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def credential(session: AsyncSession) -> str:
+    """What owns a session, as `--session` takes it."""
+    return f"{session.session_id}.{session.session_token}"
 
 
 class Ended(NamedTuple):
@@ -75,12 +82,13 @@ async def start_program(
     session: str | None = None,
     stdin: int = asyncio.subprocess.PIPE,
     stdout: int = asyncio.subprocess.PIPE,
+    path: Path | None = None,
 ) -> RunningProgram:
-    """Run `telesock` on pipes, or on other descriptors."""
+    """Run `telesock` on pipes, or on other descriptors; modules in `path` go before all others."""
     process = await asyncio.create_subprocess_exec(
         *_PROGRAM,
         *arguments,
-        env=_environment(agent, session),
+        env=_environment(agent, session, path),
         stdin=stdin,
         stdout=stdout,
         stderr=asyncio.subprocess.PIPE,
@@ -104,10 +112,10 @@ async def run_on_terminal(
     return _ESCAPES.sub("", seen.decode()).replace("\r\n", "\n")
 
 
-def _environment(agent: str | None, session: str | None) -> dict[str, str]:
+def _environment(agent: str | None, session: str | None, path: Path | None = None) -> dict[str, str]:
     """Our own variables and paths over what is inherited."""
     ours = {"TELESOCK_AGENT": agent, "TELESOCK_SESSION": session}
-    paths = [str(_ROOT / root) for root in ("proto", "server", "client")]
+    paths = [*([str(path)] if path else []), *(str(_ROOT / root) for root in ("proto", "server", "client"))]
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("TELESOCK_")}
     said = {key: value for key, value in ours.items() if value is not None}
     return {**inherited, **said, "PYTHONPATH": os.pathsep.join(paths)}

@@ -101,14 +101,3 @@ async def test_a_grace_time_that_the_agent_refuses_is_told_in_its_words(
     ended = await telesock("agent", "drain", "--grace", "2h", agent=agent.address)
 
     assert ended == Ended(1, "", "telesock: grace_period: 7200 s is not between 0 and 3600 s\n")
-
-
-async def test_an_agent_that_cannot_be_meant_is_a_usage_error(telesock: Telesock) -> None:
-    ended = await telesock("agent", "info", "--agent", "lab-a")
-
-    assert ended == Ended(
-        2,
-        "",
-        "telesock: invalid value for '--agent' (env var: 'TELESOCK_AGENT'): 'lab-a' is not HOST:PORT, "
-        "[IPV6]:PORT or unix:PATH; see telesock agent info --help\n",
-    )

@@ -1,13 +1,14 @@
 """The program as a whole: help, version, usage errors, a reader that goes away."""
 
 import importlib.metadata
+import os
 from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.agents import RunningAgent
 from tests.programs import Ended, RunningProgram
 
-Telesock = Callable[..., Awaitable[Ended]]
+from telesock.client.cli import run
 
 COMMANDS = [
     ("agent", "info"),
@@ -22,28 +23,41 @@ COMMANDS = [
     ("demo",),
 ]
 
+Tell = Callable[..., Ended]
 
-async def test_version_is_that_of_the_distribution(telesock: Telesock) -> None:
-    assert await telesock("--version") == Ended(0, importlib.metadata.version("telesock") + "\n", "")
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Tell:
+    """Run a command line that reaches no agent, in this process."""
+    monkeypatch.delenv("TELESOCK_AGENT", raising=False)
+    monkeypatch.delenv("TELESOCK_SESSION", raising=False)
+
+    def tell(*arguments: str) -> Ended:
+        status = run(arguments)
+        return Ended(status, *capsys.readouterr())
+
+    return tell
+
+
+def test_version_is_that_of_the_distribution(tell: Tell) -> None:
+    assert tell("--version") == Ended(0, importlib.metadata.version("telesock") + "\n", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids="-".join)
-async def test_the_help_of_a_command_is_short_and_has_an_example(
-    telesock: Telesock, command: tuple[str, ...]
-) -> None:
-    ended = await telesock(*command, "--help")
+def test_the_help_of_a_command_is_short_and_has_an_example(tell: Tell, command: tuple[str, ...]) -> None:
+    status, stdout, stderr = tell(*command, "--help")
 
-    assert (ended.status, ended.stderr) == (0, "")
-    assert ended.stdout.startswith(f"Usage: telesock {' '.join(command)} ")
-    assert f"telesock {' '.join(command)}" in ended.stdout.partition("Example:")[2]
-    assert len(ended.stdout.splitlines()) <= 40
+    assert (status, stderr) == (0, "")
+    assert stdout.startswith(f"Usage: telesock {' '.join(command)} ")
+    assert f"telesock {' '.join(command)}" in stdout.partition("Example:")[2]
+    assert len(stdout.splitlines()) <= 40
 
 
-async def test_saying_nothing_shows_the_help(telesock: Telesock) -> None:
-    ended = await telesock()
+def test_saying_nothing_shows_the_help(tell: Tell) -> None:
+    status, stdout, stderr = tell()
 
-    assert (ended.status, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("Usage: telesock [OPTIONS] COMMAND [ARGS]...")
+    assert (status, stdout) == (2, "")
+    assert stderr.startswith("Usage: telesock [OPTIONS] COMMAND [ARGS]...")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +65,15 @@ async def test_saying_nothing_shows_the_help(telesock: Telesock) -> None:
     [
         (("conect",), "no such command 'conect'. Did you mean 'connect'?; see telesock --help"),
         (("connect",), "missing argument 'HOST:PORT'; see telesock connect --help"),
+        (
+            ("connect", "127.0.0.1"),
+            "invalid value for 'HOST:PORT': '127.0.0.1' is not HOST:PORT or [IPV6]:PORT with a port from 1 to 65535; "
+            "see telesock connect --help",
+        ),
+        (
+            ("connect", "127.0.0.1:80", "--abort", "--final-data", "bye"),
+            "invalid value: --final-data needs a graceful end; leave out --abort; see telesock connect --help",
+        ),
         (
             ("events", "--agnet", "x"),
             "no such option: --agnet (Possible options: --agent); see telesock events --help",
@@ -60,19 +83,31 @@ async def test_saying_nothing_shows_the_help(telesock: Telesock) -> None:
             "invalid value for '--lease': 'soon' is not a duration such as 500ms, 30s, 10m or 1h; "
             "see telesock session open --help",
         ),
+        (
+            ("session", "close"),
+            "no session is named; say --session SESSION_ID.TOKEN, or set TELESOCK_SESSION to what "
+            "`telesock session open` prints",
+        ),
+        (
+            ("agent", "info", "--agent", "lab-a"),
+            "invalid value for '--agent' (env var: 'TELESOCK_AGENT'): 'lab-a' is not HOST:PORT, [IPV6]:PORT or "
+            "unix:PATH; see telesock agent info --help",
+        ),
     ],
 )
-async def test_a_wrong_command_line_is_one_line_that_says_what_is_wrong(
-    telesock: Telesock, arguments: tuple[str, ...], message: str
+def test_a_wrong_command_line_is_one_line_that_says_what_is_wrong(
+    tell: Tell, arguments: tuple[str, ...], message: str
 ) -> None:
-    assert await telesock(*arguments) == Ended(2, "", f"telesock: {message}\n")
+    assert tell(*arguments) == Ended(2, "", f"telesock: {message}\n")
 
 
 async def test_a_reader_that_goes_away_ends_the_program_without_a_word(
     start_telesock: Callable[..., Awaitable[RunningProgram]], agent: RunningAgent
 ) -> None:
-    program = await start_telesock("agent", "info", agent=agent.address)
-    transport = program.process._transport  # type: ignore[attr-defined]  # the only way to close one pipe
-    transport.get_pipe_transport(1).close()
+    ours, theirs = os.pipe()
+    os.close(ours)
 
-    assert (await program.stderr.read(), await program.process.wait()) == (b"", 1)
+    program = await start_telesock("agent", "info", agent=agent.address, stdout=theirs)
+    os.close(theirs)
+
+    assert await program.ended() == Ended(1, "", "")

@@ -4,8 +4,9 @@ import json
 from collections.abc import Awaitable, Callable
 
 from tests.agents import RunningAgent
-from tests.programs import Ended, run_on_terminal
+from tests.programs import Ended, credential, run_on_terminal
 
+from telesock.client import AsyncClient, AsyncSession
 from telesock.v1 import sessions_pb2
 
 Telesock = Callable[..., Awaitable[Ended]]
@@ -45,28 +46,25 @@ async def test_a_lease_that_the_agent_refuses_is_told_in_its_words(
     assert ended == Ended(1, "", "telesock: lease_duration: 0.1 s is not between 1 and 86400 s\n")
 
 
-async def test_list_is_json_on_a_pipe_without_the_token(telesock: Telesock, agent: RunningAgent) -> None:
-    await telesock("session", "open", "--label", "mine", agent=agent.address)
-
+async def test_list_is_json_on_a_pipe_without_the_token(
+    telesock: Telesock, agent: RunningAgent, session: AsyncSession
+) -> None:
     ended = await telesock("session", "list", agent=agent.address)
 
-    (opened,) = agent.engine.sessions
     (listed,) = json.loads(ended.stdout)["sessions"]
     assert listed.keys() == {field.name for field in sessions_pb2.Session.DESCRIPTOR.fields}
-    assert (listed["session_id"], listed["label"]) == (opened.session_id, "mine")
-    assert opened.token not in ended.stdout
+    assert (listed["session_id"], listed["label"]) == (session.session_id, "test")
+    assert session.session_token not in ended.stdout
 
 
-async def test_list_is_a_table_on_a_terminal(telesock: Telesock, agent: RunningAgent) -> None:
-    await telesock("session", "open", "--lease", "1h", "--label", "[bold]mine", agent=agent.address)
+async def test_list_is_a_table_on_a_terminal(agent: RunningAgent, client: AsyncClient) -> None:
+    async with client.session(label="[bold]mine") as session:
+        shown = await run_on_terminal("session", "list", agent=agent.address)
 
-    shown = await run_on_terminal("session", "list", agent=agent.address)
-
-    (opened,) = agent.engine.sessions
     heading, row = (line.split() for line in shown.splitlines())
     assert heading == ["session", "label", "lease", "left", "sockets", "pending", "events", "attached"]
-    assert row[:2] == [opened.session_id, "[bold]mine"]
-    assert row[-4:] == ["0", "0", "0", "no"]
+    assert row[:2] == [session.session_id, "[bold]mine"]
+    assert row[-4:] == ["0", "0", "0", "yes"]
 
 
 async def test_list_says_when_there_is_none(agent: RunningAgent) -> None:
@@ -74,44 +72,29 @@ async def test_list_says_when_there_is_none(agent: RunningAgent) -> None:
 
 
 async def test_keep_alive_says_how_long_the_session_lasts_now(
-    telesock: Telesock, agent: RunningAgent
+    telesock: Telesock, agent: RunningAgent, client: AsyncClient
 ) -> None:
-    opened = await telesock("session", "open", "--lease", "10m", agent=agent.address)
-    credential = opened.stdout.strip()
+    async with client.session(lease=600) as session:
+        ended = await telesock("session", "keep-alive", "--session", credential(session), agent=agent.address)
 
-    ended = await telesock("session", "keep-alive", "--session", credential, agent=agent.address)
-
-    session_id = credential.partition(".")[0]
-    assert ended == Ended(0, "", f"telesock: session {session_id} lasts another 10:00 min\n")
+    assert ended == Ended(0, "", f"telesock: session {session.session_id} lasts another 10:00 min\n")
 
 
-async def test_close_ends_the_session(telesock: Telesock, agent: RunningAgent) -> None:
-    opened = await telesock("session", "open", agent=agent.address)
-
-    ended = await telesock("session", "close", agent=agent.address, session=opened.stdout.strip())
+async def test_close_ends_the_session(telesock: Telesock, agent: RunningAgent, session: AsyncSession) -> None:
+    ended = await telesock("session", "close", agent=agent.address, session=credential(session))
 
     assert ended == Ended(0, "", "")
     assert list(agent.engine.sessions) == []
 
 
 async def test_a_session_that_is_lost_is_a_failure_that_says_why(
-    telesock: Telesock, agent: RunningAgent
+    telesock: Telesock, agent: RunningAgent, client: AsyncClient
 ) -> None:
-    credential = (await telesock("session", "open", agent=agent.address)).stdout.strip()
-    await telesock("session", "close", agent=agent.address, session=credential)
+    async with client.session() as session:
+        pass
 
-    ended = await telesock("session", "keep-alive", agent=agent.address, session=credential)
-
-    session_id = credential.partition(".")[0]
-    assert ended == Ended(1, "", f"telesock: session '{session_id}' is lost (CLOSED); open a new one\n")
-
-
-async def test_acting_without_a_session_is_a_usage_error(telesock: Telesock, agent: RunningAgent) -> None:
-    ended = await telesock("session", "close", agent=agent.address)
+    ended = await telesock("session", "keep-alive", agent=agent.address, session=credential(session))
 
     assert ended == Ended(
-        2,
-        "",
-        "telesock: no session is named; say --session SESSION_ID.TOKEN, or set TELESOCK_SESSION to what "
-        "`telesock session open` prints\n",
+        1, "", f"telesock: session '{session.session_id}' is lost (CLOSED); open a new one\n"
     )

@@ -32,7 +32,7 @@ Show = Callable[[events_pb2.Event | events_pb2.Gap], None]
 
 EXAMPLE = "Example: telesock events --follow --kind completion"
 
-_WIDTHS = {"time": 12, "seq": 4, "socket": 6, "operation": 13, "kind": 17}
+_WIDTHS = {"time": 12, "seq": 5, "socket": 6, "operation": 14, "kind": 17}
 _NUMBERS = {"seq", "socket"}
 
 
@@ -139,7 +139,7 @@ class _TableRows:
         row = Table.grid(padding=(0, 1))
         for name, width in _WIDTHS.items():
             justify: JustifyMethod = "right" if name in _NUMBERS else "left"
-            row.add_column(width=width, no_wrap=True, justify=justify)
+            row.add_column(width=width, justify=justify)
         row.add_column()
         row.add_row(*cells)
         self._console.print(row)
