@@ -5,7 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
 
 from telesock.v1.sessions_pb2 import AttachRequest, AttachResponse, CloseSessionResponse, OpenSessionResponse
 
@@ -95,6 +98,17 @@ async def fail_on_commands(requests: AsyncIterator[AttachRequest], context: Cont
 async def refuse(requests: AsyncIterator[AttachRequest], context: Context) -> None:
     """Refuse the stream for good."""
     await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "a message is too large")
+
+
+async def replace_owner(requests: AsyncIterator[AttachRequest], context: Context) -> None:
+    """End the stream as taken by a newer one, while the client is writing."""
+    await anext(requests)
+    detail = AnyMessage()
+    detail.Pack(ErrorInfo(reason="ATTACHMENT_REPLACED", domain="telesock"))
+    status = Status(code=grpc.StatusCode.ABORTED.value[0], message="taken", details=[detail])
+    await context.abort(
+        grpc.StatusCode.ABORTED, "taken", (("grpc-status-details-bin", status.SerializeToString()),)
+    )
 
 
 async def skip_an_event(requests: AsyncIterator[AttachRequest], context: Context) -> None:

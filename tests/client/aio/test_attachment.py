@@ -1,6 +1,7 @@
 """Streams that break, stall and end: whatever happens, what was asked gets an answer, and nothing hangs."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from telesock.client import (
     SessionLost,
     SessionReplaced,
 )
+from telesock.client.core.lease import FIRST_PAUSE
 from telesock.v1.events_pb2 import Event
 from telesock.v1.sessions_pb2 import CloseSessionRequest
 from telesock.v1.sessions_pb2_grpc import SessionServiceStub
@@ -96,6 +98,18 @@ async def test_an_agent_that_breaks_the_contract_is_given_up_at_once(
             await session.connect("127.0.0.1", 1)
 
         assert (raised.value.cause, agent.attached) == (cause, 1)
+
+
+async def test_one_that_was_replaced_in_the_middle_of_writing_does_not_come_back() -> None:
+    async with broken_agent(30.0, streams.replace_owner) as (agent, address), AsyncClient(address) as client:
+        for number in range(1, 21):
+            async with client.session() as session:
+                while session.lost is None:
+                    for _ in range(16):
+                        session.connect("127.0.0.1", 1, initial_data=bytes(65_535))
+                    await asyncio.sleep(0)
+
+            assert (type(session.lost), agent.attached) == (SessionReplaced, number)
 
 
 # Resume
@@ -172,6 +186,18 @@ async def test_what_was_asked_while_the_way_was_cut_is_done_when_it_is_back(
     assert [await sending[0], await sending[1], await receiving] == [3, 3, b"hello"]
     assert await cancelling is CancelOutcome.CANCELLED
     await far.until_received(b"onetwo")
+
+
+async def test_after_a_stream_that_worked_the_next_attempt_comes_soon_again(
+    relayed: tuple[AsyncSession, Relay],
+) -> None:
+    session, way = relayed
+    for _ in range(3):
+        way.cut()
+        await session.create_socket()
+
+    assert session._attachment is not None
+    assert session._attachment._backoff.pause() == FIRST_PAUSE
 
 
 async def test_a_way_that_stays_cut_for_a_lease_loses_the_session(
@@ -330,6 +356,19 @@ async def test_the_newest_owner_wins_and_the_older_one_is_told(
             socket = await newer.take_up_socket(created.socket_id)
             assert (await socket.bind("127.0.0.1")).host == "127.0.0.1"
 
+        assert len(agent.engine.sessions) == 1
+
+
+async def test_whoever_was_replaced_leaves_the_session_open(client: AsyncClient, agent: RunningAgent) -> None:
+    async with contextlib.AsyncExitStack() as newer:
+        async with client.session() as session:
+            created = await session.create_socket()
+            taken = client.attach_session(session.session_id, session.session_token)
+            await newer.enter_async_context(taken)
+            with pytest.raises(SessionReplaced):
+                await created.bind()
+
+        assert await taken.create_socket() is not None
         assert len(agent.engine.sessions) == 1
 
 

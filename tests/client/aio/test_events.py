@@ -19,7 +19,7 @@ from telesock.client import (
 )
 from telesock.server.core.limits import Limits
 from telesock.server.engine.sessions import HeldSession
-from telesock.v1.events_pb2 import Event, Gap
+from telesock.v1.events_pb2 import Event, EventBatch, Gap
 
 Listen = Callable[..., Peer]
 StartAgent = Callable[..., Awaitable[RunningAgent]]
@@ -153,6 +153,17 @@ async def test_a_session_that_is_not_there_has_no_story(client: AsyncClient) -> 
             await anext(stream)
 
     assert raised.value.cause == "SESSION_UNKNOWN"
+
+
+async def test_what_comes_twice_is_told_once_and_what_is_missing_is_told(session: AsyncSession) -> None:
+    stream = session.events()
+    for first, last in ((1, 3), (2, 4)):
+        events = [Event(sequence=number) for number in range(first, last + 1)]
+        stream._take(EventBatch(events=events, last_sequence=last))
+    with pytest.raises(SessionLost, match=r"^events 5 to 6 never came"):
+        stream._take(EventBatch(events=[Event(sequence=7)]))
+
+    assert await take(stream, 4) == [1, 2, 3, 4]
 
 
 async def _event(held: HeldSession) -> None:

@@ -5,10 +5,12 @@ by losing the session, and whatever ends it, the session is then lost and all th
 """
 
 import asyncio
+from collections.abc import Coroutine
+from typing import TypeVar
 
 import grpc
 
-from telesock.client.aio.calls import AttachCall, Calls, Metadata, end_of_call
+from telesock.client.aio.calls import AttachCall, Calls, Metadata
 from telesock.client.core.lease import Backoff
 from telesock.client.core.session import SessionCore
 from telesock.client.errors import SessionClosed, SessionLost
@@ -18,6 +20,10 @@ from telesock.v1.sessions_pb2 import AttachResponse
 _LAST_WORDS = (
     1.0  # seconds for a stream that is done with to end by itself, which leaves nothing behind in gRPC
 )
+
+Value = TypeVar("Value")
+
+_MASK = "Internal error from Core"  # what gRPC says of a write that failed, whatever the reason
 
 
 class Attachment:
@@ -89,6 +95,7 @@ class Attachment:
         """Open a stream and serve it until it ends or the lease does. Raises SessionLost."""
         self._core.begin()
         call = self._calls.attach(metadata=self._metadata)
+        status = _Status(call)
         reader = self._loop.create_task(self._read(call))
         writer = self._loop.create_task(self._write(call))
         try:
@@ -99,7 +106,8 @@ class Attachment:
                 await asyncio.wait((reader, writer), timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if not reader.done():
                 await asyncio.wait((reader,), timeout=_LAST_WORDS)
-            return _end_of(reader, writer)
+            _raise_mistakes(reader, writer)
+            return await status.end()
         finally:
             self._established = False
             reader.cancel()
@@ -109,14 +117,13 @@ class Attachment:
 
     # Reading and writing
 
-    async def _read(self, call: AttachCall) -> CallEnd:
+    async def _read(self, call: AttachCall) -> None:
         core = self._core
-        while isinstance(data := await call.read(), bytes):
+        async for data in call:  # call.read() would give up when a write has failed
             if core.take(AttachResponse.FromString(data), len(data)):
                 self._backoff.reset()
             self._established = True
             self._attached.set()
-        return read_call_end(await call.code(), await call.details(), await call.trailing_metadata())
 
     async def _write(self, call: AttachCall) -> None:
         core, loop = self._core, self._loop
@@ -143,16 +150,41 @@ class Attachment:
             self._sleeper.set_result(None)
 
 
-def _end_of(reader: "asyncio.Task[CallEnd]", writer: "asyncio.Task[None]") -> CallEnd:
-    """Return how a stream ended: what reading it says, or failing that what writing says."""
-    for task in (reader, writer):
-        if not task.done() or task.cancelled():
-            continue
-        error = task.exception()
-        if isinstance(error, grpc.aio.AioRpcError):
-            return end_of_call(error)
-        if error is None and task is reader:
-            return reader.result()
-        if error is not None and not isinstance(error, asyncio.InvalidStateError):
+def _raise_mistakes(*tasks: "asyncio.Task[None]") -> None:
+    """Raise what is neither the stream's end nor what follows from it: the session's loss, or a bug."""
+    for task in tasks:
+        error = task.exception() if task.done() and not task.cancelled() else None
+        if error is not None and not isinstance(error, grpc.aio.AioRpcError | asyncio.InvalidStateError):
             raise error
-    return CallEnd(grpc.StatusCode.UNKNOWN, "the stream broke off")
+
+
+class _Status:
+    """The status with which the agent has ended a stream.
+
+    Where a write fails because the stream has ended, gRPC calls that an internal error, before or after it has the
+    agent's own status, and keeps what came last. The difference matters: who was replaced must not come back.
+    """
+
+    def __init__(self, call: AttachCall) -> None:
+        self._end: asyncio.Future[CallEnd] = asyncio.get_running_loop().create_future()
+        call.add_done_callback(lambda _: self._told(call))
+
+    def _told(self, call: AttachCall) -> None:
+        end = read_call_end(_ready(call.code()), _ready(call.details()), _ready(call.trailing_metadata()))
+        if end.details != _MASK and not self._end.done():
+            self._end.set_result(end)
+
+    async def end(self) -> CallEnd:
+        """Return it, or that there is none."""
+        await asyncio.wait((self._end,), timeout=_LAST_WORDS)
+        return self._end.result() if self._end.done() else CallEnd(grpc.StatusCode.UNKNOWN, "it broke off")
+
+
+def _ready(coroutine: Coroutine[None, None, Value]) -> Value:
+    """Return the result of a coroutine that does not have to wait for it."""
+    try:
+        coroutine.send(None)
+    except StopIteration as returned:
+        value: Value = returned.value
+        return value
+    raise AssertionError("a call that is done has its status")
