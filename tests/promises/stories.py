@@ -7,6 +7,7 @@ await story.until_ended()                # the agent ended the stream: story.cod
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 import grpc
@@ -129,6 +130,17 @@ class Story:
 
     def __str__(self) -> str:
         return "\n".join([*told(self.events[-40:]), f"ended: {self.code} {self.reason}"])
+
+
+async def count(story: Story) -> Counter[int]:
+    """Read to the end of the session; return how often each operation completed."""
+    await story.until_ended()
+    return Counter(event.operation_id for event in story.bodies("completion"))
+
+
+def once_each(accepted: list[Operation]) -> Counter[int]:
+    """What `count` must be for these operations and no others."""
+    return Counter(operation.operation_id for operation in accepted)
 
 
 def told(events: Iterable[Event]) -> list[str]:

@@ -1,25 +1,23 @@
 """Every accepted operation completes once: never zero times, never twice, however it ends.
 
-The count is taken from a subscriber's stream, read until the agent has ended it with the session.
+The count is taken from a subscriber's stream, read until the agent has ended it with the session. Here everything
+that can wait is waiting; what a single operation could complete twice by is in test_02_not_a_second_time.py.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import pytest
 from tests.agents import RunningAgent
-from tests.peers import PeerConnection, unused_port
+from tests.peers import PeerConnection
 from tests.promises.owners import MIB, STALLING, Listen, Open, Owner, connect_to
-from tests.promises.stories import Story
-from tests.promises.storms import weather
+from tests.promises.stories import count, once_each
 from tests.relays import Relay
 
 from telesock.v1.agent_pb2 import DrainRequest
 from telesock.v1.operations_pb2 import (
     CANCEL_OUTCOME_TOO_LATE,
-    OPERATION_STATE_COMPLETED,
     OPERATION_STATE_PENDING,
     Operation,
 )
@@ -33,7 +31,6 @@ from telesock.v1.sockets_pb2 import (
     ReceiveRequest,
     SendRequest,
 )
-from telesock.v1.types_pb2 import STATUS_CONNECTION_REFUSED, STATUS_SUCCESS
 
 
 class Laden(NamedTuple):
@@ -67,16 +64,6 @@ async def load(owner: Owner, peer: Listen, unanswered: int, seconds: float = 0) 
     accepted = [await owner.start(request) for request in requests]
     assert sum(operation.state == OPERATION_STATE_PENDING for operation in accepted) >= len(accepted) - 4
     return Laden(owner, accepted, [stalled_far, quiet_far, closing_far])
-
-
-async def count(story: Story) -> Counter[int]:
-    """Read to the end of the session; return how often each operation completed."""
-    await story.until_ended()
-    return Counter(event.operation_id for event in story.bodies("completion"))
-
-
-def once_each(accepted: list[Operation]) -> Counter[int]:
-    return Counter(operation.operation_id for operation in accepted)
 
 
 async def close_sockets(laden: Laden, agent: RunningAgent) -> None:
@@ -196,59 +183,3 @@ async def test_everything_completes_once_when_the_client_dies_and_the_lease_ends
 
     assert await count(story) == once_each(laden.accepted)
     assert story.metadata["cause"] == "LEASE_EXPIRED"
-
-
-async def test_a_timeout_that_passes_after_the_end_completes_nothing_again(
-    owner: Owner, peer: Listen
-) -> None:
-    socket, far = await owner.connect(peer())
-    in_time = ReceiveRequest(socket_id=socket, length=1)
-    in_time.timeout.FromMilliseconds(50)
-    received = await owner.start(in_time)
-    far.send(b"x")
-    assert (await owner.finish(received)).status == STATUS_SUCCESS
-    in_vain = ReceiveRequest(socket_id=socket, length=1)
-    in_vain.timeout.FromMilliseconds(100)  # the earlier deadline lies before this one
-    waiting = await owner.start(in_vain)
-    await owner.finish(waiting)
-    story = await owner.read(start_after=1)
-
-    await owner.ask(CloseSessionRequest())
-
-    assert await count(story) == once_each([received, waiting])
-
-
-async def test_a_failed_connect_completes_once_and_leaves_no_socket(owner: Owner) -> None:
-    operation = await owner.start(connect_to("localhost", unused_port()))
-    completion = await owner.finish(operation)
-    story = await owner.read()
-    assert list((await owner.ask(ListSocketsRequest())).sockets) == []
-
-    await owner.ask(CloseSessionRequest())
-
-    assert completion.status == STATUS_CONNECTION_REFUSED
-    assert await count(story) == once_each([operation])
-
-
-async def test_a_reset_that_meets_queued_sends_ends_each_of_them_once(owner: Owner, peer: Listen) -> None:
-    socket, far = await owner.connect(peer(**STALLING))
-    sends = [await owner.start(SendRequest(socket_id=socket, data=bytes(MIB))) for _ in range(7)]
-    assert sends[-1].state != OPERATION_STATE_COMPLETED
-    story = await owner.read(start_after=1)
-
-    far.reset()
-    for operation in sends:
-        await owner.finish(operation)
-    await owner.ask(CloseSessionRequest())
-
-    assert await count(story) == once_each(sends)
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_no_storm_leaves_an_operation_without_its_one_completion(
-    seed: int, owner: Owner, peer: Listen
-) -> None:
-    story, accepted, refused = await weather(seed, owner, peer(receive_buffer=4096))
-
-    assert len(accepted) > len(refused)
-    assert Counter(event.operation_id for event in story.bodies("completion")) == Counter(accepted)

@@ -43,7 +43,7 @@ async def fill(owner: Owner, socket: int) -> list[Operation]:
     """Let receives wait until no further one is accepted."""
     accepted = []
     with refused(*FULL):
-        while True:
+        for _ in range(32):
             accepted.append(await owner.start(ReceiveRequest(socket_id=socket, length=1)))
     return accepted
 

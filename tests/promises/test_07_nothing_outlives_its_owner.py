@@ -152,7 +152,7 @@ async def fill_journal(owner: Owner, peer: Listen) -> None:
 async def fill_sends(owner: Owner, peer: Listen) -> None:
     socket, _ = await owner.connect(peer(**STALLING))
     with refused("TOO_MANY_PENDING_BYTES", EXHAUSTED):
-        while True:
+        for _ in range(32):
             await owner.start(SendRequest(socket_id=socket, data=bytes(MIB)))
 
 
