@@ -9,8 +9,14 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
+from tests.agents import RunningAgent
 
+from telesock.client import AsyncSession
+from telesock.v1.events_pb2 import Event
 from telesock.v1.sessions_pb2 import AttachRequest, AttachResponse, CloseSessionResponse, OpenSessionResponse
+
+LEASE = 1.0
+SOON = LEASE / 2  # what a loaded machine may add to a deadline
 
 Context = grpc.aio.ServicerContext[AttachRequest, AttachResponse]
 Behaviour = Callable[[AsyncIterator[AttachRequest], Context], Awaitable[None]]
@@ -125,3 +131,27 @@ async def send_garbage(requests: AsyncIterator[AttachRequest], context: Context)
     response.refusals.add(part="REFUSED_PART_ACKNOWLEDGE", reason="SEQUENCE_AHEAD", message="too far")
     await context.write(response)
     await asyncio.Event().wait()
+
+
+async def ended(agent: RunningAgent, session_id: str) -> None:
+    """Wait until the agent has ended a session."""
+    held = next(each for each in agent.engine.sessions if each.session_id == session_id)
+    event = asyncio.Event()
+    held.enter_reader(event.set)
+    await event.wait()
+    held.leave_reader(event.set)
+
+
+async def outcome(operation: Awaitable[object]) -> object:
+    return await operation
+
+
+async def until_closed(session: AsyncSession) -> list[Event]:
+    """The story until the first close, each event as it came."""
+    events: list[Event] = []
+    async for event in session.events():
+        assert isinstance(event, Event)
+        events.append(event)
+        if event.completion.HasField("close"):
+            break
+    return events
