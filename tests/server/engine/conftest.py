@@ -15,7 +15,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from tests.server.engine.driver import Agent, Driver, silent_address
+from tests.server.engine.agents import Agent, silent_address
+from tests.server.engine.driver import Driver
 
 from telesock.server.core.requests import Endpoint
 

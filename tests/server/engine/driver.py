@@ -11,18 +11,15 @@ The journal keeps the number of an event in place of its encoding, so that event
 
 import asyncio
 import contextlib
-import select
-import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from tests.peers import Peer, PeerConnection
 
 from telesock.server.core.events import Body, Completion, ConnectResult, DataReceived, Event
-from telesock.server.core.journal import Retention
-from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
-from telesock.server.core.policy import LOOPBACK, Policy
+from telesock.server.core.refusal import Refused
 from telesock.server.core.requests import (
     AnyRequest,
     Callbacks,
@@ -64,6 +61,12 @@ class Driver:
     def submit(self, request: AnyRequest, operation_id: int = 0) -> Operation:
         """Submit a request of a batch."""
         return self.engine.submit(self.session, operation_id, request)
+
+    def refused(self, request: AnyRequest, operation_id: int = 0) -> Refused:
+        """Ask for what must be refused; return how it was."""
+        with pytest.raises(Refused) as caught:
+            self.ask(request, operation_id)
+        return caught.value
 
     def create(
         self, category: Category = Category.CONNECTION, family: Family = Family.ANY, socket_id: int = 0
@@ -183,52 +186,6 @@ class Driver:
         """Where a socket is in its life."""
         socket = self.session.sockets.get(socket_id)
         return State.CLOSED if socket is None else socket.state
-
-
-class Agent:
-    """Makes drivers of fresh engines, and checks at the end that nothing is left of them."""
-
-    def __init__(self) -> None:
-        self._engines: list[Engine] = []
-        self.bugs: list[Exception] = []
-
-    def start(
-        self,
-        limits: Limits | None = None,
-        allow: Iterable[str] = LOOPBACK,
-        retention: Retention = Retention.UNTIL_ACKNOWLEDGED,
-        lease: float | None = None,
-    ) -> Driver:
-        """Start an engine and open a session on it."""
-        told: list[Event] = []
-
-        def encode(event: Event) -> bytes:
-            told.append(event)
-            return (len(told) - 1).to_bytes(4, "big")
-
-        engine = Engine(encode, limits, Policy(allow), self.bugs.append)
-        self._engines.append(engine)
-        return Driver(engine, told, Opening(lease=lease, retention=retention))
-
-    def stop(self) -> None:
-        """End all engines; they must have met no bug, hold no socket and owe no bytes."""
-        for engine in self._engines:
-            engine.close()
-        owed = [
-            (engine.sockets, engine.pending_send_bytes, len(engine.poller), engine.sessions._storage.used)
-            for engine in self._engines
-        ]
-        assert (self.bugs, owed) == ([], [(0, 0, 0, 0)] * len(owed))
-
-
-@contextlib.contextmanager
-def silent_address(host: str) -> Iterator[Endpoint]:
-    """Listen with a queue of one, and fill it: Linux leaves further connects unanswered, see listen(2)."""
-    with socket.create_server((host, 0), backlog=0) as listener:
-        address = Endpoint(*listener.getsockname())
-        with socket.create_connection(address):
-            select.select([listener], [], [])  # the one connection is in the queue
-            yield address
 
 
 def failed(completion: Completion) -> tuple[Status, Origin | None, Phase | None, str]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from tests.peers import Peer
-from tests.server.engine.driver import Agent, Driver, endpoints, failed, silent_address
+from tests.server.engine.agents import Agent, silent_address
+from tests.server.engine.driver import Driver, endpoints, failed
 from tests.server.engine.names import NAME, Names
 
 from telesock.server.core.events import Completion, ConnectResult

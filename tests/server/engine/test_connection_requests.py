@@ -54,6 +54,25 @@ async def test_a_connection_that_was_reset_takes_requests_and_fails_them(
     assert (abort.status, driver.state(connection)) == (Status.SUCCESS, State.RESET)
 
 
+async def test_a_disconnect_that_meets_a_reset_before_it_is_seen_fails_with_it(
+    driver: Driver, peer: Listen
+) -> None:
+    connection, far = await driver.meet(peer(), BOTH)
+    far.reset()
+
+    disconnect = driver.ask(Disconnect(connection))  # in the same turn
+
+    completion = driver.completion(disconnect)
+    assert completion is not None
+    assert failed(completion) == (
+        Status.CONNECTION_RESET,
+        Origin.PEER,
+        Phase.DISCONNECT,
+        "ECONNRESET",
+    )
+    assert driver.state(connection) is State.RESET
+
+
 async def test_addresses_are_remembered_after_the_connection_is_gone(driver: Driver, peer: Listen) -> None:
     connection, far = await driver.meet(peer())
     socket = driver.session.socket(connection)

@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.server.engine.driver import silent_address
+from tests.server.engine.agents import silent_address
 from tests.server.engine.walker import CATEGORIES, Walker
 
 from telesock.server.core.requests import (

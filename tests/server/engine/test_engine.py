@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from tests.peers import Peer
-from tests.server.engine.driver import Agent, Driver, failed
+from tests.server.engine.agents import Agent
+from tests.server.engine.driver import Driver, failed
 
 from telesock.server.core.events import Completion, Draining, SocketClosed
 from telesock.server.core.operations import OperationState

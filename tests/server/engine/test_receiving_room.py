@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from tests.peers import Peer
-from tests.server.engine.driver import Agent, Driver
+from tests.server.engine.agents import Agent
+from tests.server.engine.driver import Driver
 
 from telesock.server.core.events import CreditStalled, DataReceived, StallReason
 from telesock.server.core.journal import EVENT_COST

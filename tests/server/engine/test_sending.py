@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from tests.peers import Peer
-from tests.server.engine.driver import Agent, Driver, failed
+from tests.server.engine.agents import Agent
+from tests.server.engine.driver import Driver, failed
 
 from telesock.server.core.events import Completion
 from telesock.server.core.limits import Limits

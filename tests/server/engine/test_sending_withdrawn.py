@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from tests.peers import Peer, PeerConnection
-from tests.server.engine.driver import Agent, Driver, failed
+from tests.server.engine.agents import Agent
+from tests.server.engine.driver import Driver, failed
 
 from telesock.server.core.events import DisconnectResult, ReceiveResult
 from telesock.server.core.limits import Limits

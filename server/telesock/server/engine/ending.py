@@ -227,9 +227,7 @@ class Ending:
 
     def drop_descriptor(self, *, reset: bool) -> None:
         """Close the descriptor, with a RST if that is asked for."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        self._stop_watch()
         connection = self._connection
         if connection.descriptor is not None and reset:
             connection.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)

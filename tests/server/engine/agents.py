@@ -1,0 +1,62 @@
+"""Engines for the tests of the engine, and a place that leaves them waiting."""
+
+import contextlib
+import select
+import socket
+from collections.abc import Iterable, Iterator
+
+from tests.server.engine.driver import Driver
+
+from telesock.server.core.events import Event
+from telesock.server.core.journal import Retention
+from telesock.server.core.limits import Limits
+from telesock.server.core.policy import LOOPBACK, Policy
+from telesock.server.core.requests import Endpoint
+from telesock.server.engine.engine import Engine
+from telesock.server.engine.session_table import Opening
+
+
+class Agent:
+    """Makes drivers of fresh engines, and checks at the end that nothing is left of them."""
+
+    def __init__(self) -> None:
+        self._engines: list[Engine] = []
+        self.bugs: list[Exception] = []
+
+    def start(
+        self,
+        limits: Limits | None = None,
+        allow: Iterable[str] = LOOPBACK,
+        retention: Retention = Retention.UNTIL_ACKNOWLEDGED,
+        lease: float | None = None,
+    ) -> Driver:
+        """Start an engine and open a session on it."""
+        told: list[Event] = []
+
+        def encode(event: Event) -> bytes:
+            told.append(event)
+            return (len(told) - 1).to_bytes(4, "big")
+
+        engine = Engine(encode, limits, Policy(allow), self.bugs.append)
+        self._engines.append(engine)
+        return Driver(engine, told, Opening(lease=lease, retention=retention))
+
+    def stop(self) -> None:
+        """End all engines; they must have met no bug, hold no socket and owe no bytes."""
+        for engine in self._engines:
+            engine.close()
+        owed = [
+            (engine.sockets, engine.pending_send_bytes, len(engine.poller), engine.sessions._storage.used)
+            for engine in self._engines
+        ]
+        assert (self.bugs, owed) == ([], [(0, 0, 0, 0)] * len(owed))
+
+
+@contextlib.contextmanager
+def silent_address(host: str) -> Iterator[Endpoint]:
+    """Listen with a queue of one, and fill it: Linux leaves further connects unanswered, see listen(2)."""
+    with socket.create_server((host, 0), backlog=0) as listener:
+        address = Endpoint(*listener.getsockname())
+        with socket.create_connection(address):
+            select.select([listener], [], [])  # the one connection is in the queue
+            yield address
