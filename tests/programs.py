@@ -16,12 +16,14 @@ import signal
 import struct
 import sys
 import termios
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from telesock.client import AsyncSession
 
 _ROOT = Path(__file__).parent.parent
+PYTHONPATH = os.pathsep.join(str(_ROOT / root) for root in ("proto", "server", "client"))
 _PROGRAM = (sys.executable, "-W", "error", "-c", "from telesock.client.cli import main; main()")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
@@ -82,13 +84,15 @@ async def start_program(
     session: str | None = None,
     stdin: int = asyncio.subprocess.PIPE,
     stdout: int = asyncio.subprocess.PIPE,
-    path: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
 ) -> RunningProgram:
-    """Run `telesock` on pipes, or on other descriptors; modules in `path` go before all others."""
+    """Run `telesock` on pipes or on other descriptors; `through` a command that takes a command as its arguments."""
     process = await asyncio.create_subprocess_exec(
+        *through,
         *_PROGRAM,
         *arguments,
-        env=_environment(agent, session, path),
+        env={**_environment(agent, session), **(variables or {})},
         stdin=stdin,
         stdout=stdout,
         stderr=asyncio.subprocess.PIPE,
@@ -112,13 +116,12 @@ async def run_on_terminal(
     return _ESCAPES.sub("", seen.decode()).replace("\r\n", "\n")
 
 
-def _environment(agent: str | None, session: str | None, path: Path | None = None) -> dict[str, str]:
+def _environment(agent: str | None, session: str | None) -> dict[str, str]:
     """Our own variables and paths over what is inherited."""
     ours = {"TELESOCK_AGENT": agent, "TELESOCK_SESSION": session}
-    paths = [*([str(path)] if path else []), *(str(_ROOT / root) for root in ("proto", "server", "client"))]
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("TELESOCK_")}
     said = {key: value for key, value in ours.items() if value is not None}
-    return {**inherited, **said, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**inherited, **said, "PYTHONPATH": PYTHONPATH}
 
 
 def _read_to_end(terminal: int) -> bytes:

@@ -207,3 +207,19 @@ async def test_verbose_tells_the_numbers_too(
 
     assert any(re.fullmatch(r"telesock: TCP \w+, RTT [\d.]+ ms", line) for line in lines)
     assert lines[-1] == "telesock: sent 5 bytes, received 3 bytes"
+
+
+async def test_streams_that_were_closed_beforehand_are_as_good_as_empty(
+    start_telesock: StartTelesock, agent: RunningAgent, peer: MakePeer
+) -> None:
+    listener = peer()
+    without = ("sh", "-c", 'exec "$@" <&- >&-', "sh")
+    program = await start_telesock("connect", address(listener), agent=agent.address, through=without)
+    far = await listener.accepted()
+    await far.until_end()
+    far.send(bytes(100_000))
+    far.finish()
+
+    ended = await program.ended()
+
+    assert (ended.status, bytes(far.received), far.error) == (0, b"", 0)

@@ -1,11 +1,12 @@
 """`telesock demo`: what a newcomer sees first, and that nothing of it stays behind."""
 
+import os
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from tests.programs import Ended, RunningProgram, run_on_terminal
+from tests.programs import PYTHONPATH, Ended, RunningProgram, run_on_terminal
 
 Telesock = Callable[..., Awaitable[Ended]]
 StartTelesock = Callable[..., Awaitable[RunningProgram]]
@@ -44,6 +45,13 @@ async def test_every_scene_goes_as_told(telesock: Telesock) -> None:
     )
 
 
+async def test_an_output_without_arrows_is_no_reason_to_fail(telesock: Telesock) -> None:
+    ended = await telesock("demo", variables={"PYTHONIOENCODING": "ascii"})
+
+    assert (ended.status, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines()[-1].startswith("As told: ")
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 async def test_the_story_fits_the_terminal(columns: int) -> None:
     shown = await run_on_terminal("demo", columns=columns)
@@ -77,6 +85,6 @@ async def test_without_the_agent_installed_it_says_what_to_install(
 ) -> None:
     (tmp_path / "structlog.py").write_text("raise ModuleNotFoundError(\"No module named 'structlog'\")\n")
 
-    ended = await telesock("demo", path=tmp_path)
+    ended = await telesock("demo", variables={"PYTHONPATH": f"{tmp_path}{os.pathsep}{PYTHONPATH}"})
 
     assert ended == Ended(1, "", "telesock: the demo needs the agent too: pip install 'telesock[server]'\n")

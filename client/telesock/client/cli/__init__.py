@@ -8,7 +8,6 @@ demo       an agent, a real peer, and the whole story
 """
 
 import importlib.metadata
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -18,6 +17,7 @@ import typer
 from telesock.client.cli import agent, connect, demo, events, session
 from telesock.client.cli.event_text import completion_text, operation_name
 from telesock.client.cli.failures import CommandFailed, say
+from telesock.client.cli.stdio import forget_stdout, prepare
 from telesock.client.errors import AgentUnavailable, OperationFailed, TelesockError
 
 app = typer.Typer(
@@ -75,7 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
-        return forget_stdout()
+        forget_stdout()
+        return 1
     return status if isinstance(status, int) else 0
 
 
@@ -90,12 +91,7 @@ def _explain(wrong: typer.TyperException) -> None:
     say(f"{message[:1].lower()}{message[1:].rstrip('.')}{hint}")
 
 
-def forget_stdout() -> int:
-    """Whoever read our output has gone: nothing is left to say, and Python shall not try again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
-
-
 def main() -> None:
     """Run the program."""
+    prepare()
     sys.exit(run(sys.argv[1:]))

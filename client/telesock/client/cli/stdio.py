@@ -6,6 +6,7 @@ call waits in a daemon thread, one at a time, which holds up neither the loop no
 
 import asyncio
 import contextlib
+import io
 import os
 import sys
 import threading
@@ -23,10 +24,28 @@ STDOUT = 1
 Result = TypeVar("Result")
 
 
+def prepare() -> None:
+    """Make standard streams out of whatever we were started with.
+
+    A descriptor that was closed beforehand would go to the next file that is opened, and data would be written into
+    that; and no encoding is a reason to fail.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+            mode = "w" if descriptor else "r"
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # noqa: SIM115, open to our end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def forget_stdout() -> None:
+    """Whoever read our output has gone: nothing is left to say, and Python shall not try again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)
+
+
 async def read_chunk() -> bytes:
     """Return the next bytes of stdin, at most CHUNK; none at its end."""
-    if sys.stdin is None:  # closed before we started: its descriptor may be somebody else's by now
-        return b""
     return await _in_daemon_thread(lambda: os.read(STDIN, CHUNK))
 
 
