@@ -237,7 +237,19 @@ def test_a_discarded_journal_gives_back_everything_and_has_nothing_to_say() -> N
 
     events.discard()
 
-    assert (storage.used, sequences(events), events.gap_after(1)) == (0, [], Gap(2, 3))
+    assert (storage.used, sequences(events), events.gap_after(1), events.entry(3)) == (0, [], Gap(2, 3), None)
+
+
+def test_discarding_a_journal_again_gives_back_nothing_more() -> None:
+    storage = Storage(1000 * EVENT_COST)
+    kept, discarded = journal(storage=storage), journal(storage=storage)
+    append(kept, 1)
+    append(discarded, 3)
+
+    discarded.discard()
+    discarded.discard()
+
+    assert storage.used == EVENT_COST
 
 
 def test_a_stall_is_an_event_without_payload() -> None:

@@ -209,6 +209,7 @@ def test_a_journal_of_the_latest_needs_no_acknowledgement() -> None:
     append(events, 100)
 
     assert [events.room_for(0), events.first_sequence, events.last_sequence] == [True, 97, 100]
+    assert events.retention is LATEST
 
 
 def test_a_journal_of_the_latest_gives_out_half_of_its_events_and_of_its_bytes_in_advance() -> None:

@@ -32,16 +32,14 @@ def accepted(session: Session, *operation_ids: int) -> list[Operation]:
     return operations
 
 
-def test_a_new_session_has_its_names_and_no_history() -> None:
-    new = session()
+def test_a_new_session_has_its_names_its_lease_and_no_history() -> None:
+    lease = Lease(30.0, 0.0)
+    journal = Journal(lambda event: b"encoded", Storage(10**9), 10, 10**6)
 
-    assert (new.session_id, new.label, new.ended, new.highest_socket_id, list(new.ledger)) == (
-        "s-1",
-        "a label",
-        None,
-        0,
-        [],
-    )
+    new = Session("s-1", "a label", lease, journal)
+
+    assert (new.session_id, new.label, new.lease, new.journal) == ("s-1", "a label", lease, journal)
+    assert (new.ended, new.highest_socket_id, new.sleeping, list(new.ledger)) == (None, 0, [], [])
 
 
 # Operations and events
@@ -111,12 +109,16 @@ def test_a_second_completion_is_a_bug_and_writes_nothing() -> None:
     assert (open_session.journal.last_sequence, open_session.ledger.pending) == (1, 0)
 
 
-def test_an_indication_is_appended_under_its_socket() -> None:
+def test_an_indication_is_appended_under_its_socket_and_a_notice_under_none() -> None:
     open_session = session()
 
-    sequence = open_session.append(DataReceived(b"abc", 0), CLOCK, socket_id=7)
+    sequences = [
+        open_session.append(DataReceived(b"abc", 0), CLOCK, socket_id=7),
+        open_session.append(Draining(10.0), CLOCK),
+    ]
 
-    assert (sequence, [entry.socket_id for entry in open_session.journal.after(0, 10, 100)]) == (1, [7])
+    kept = open_session.journal.after(0, 10, 100)
+    assert (sequences, [entry.socket_id for entry in kept]) == ([1, 2], [7, 0])
 
 
 def test_an_indication_can_take_a_guaranteed_slot() -> None:

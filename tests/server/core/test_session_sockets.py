@@ -54,10 +54,11 @@ def test_a_number_that_was_used_names_a_closed_socket_and_any_other_none_that_ev
     open_session = session()
     open_session.highest_socket_id = 41
 
-    told = [open_session.no_such_socket(number) for number in (41, 42, 0)]
+    told = [open_session.no_such_socket(number) for number in (41, 1, 42, 0)]
 
     assert [(refused.reason, refused.message, refused.metadata) for refused in told] == [
         (Reason.SOCKET_CLOSED, "socket 41 is closed; numbers are never used again", {"socket_id": "41"}),
+        (Reason.SOCKET_CLOSED, "socket 1 is closed; numbers are never used again", {"socket_id": "1"}),
         (
             Reason.SOCKET_UNKNOWN,
             "socket 42 was never made; the highest number is 41",
