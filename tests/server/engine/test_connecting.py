@@ -101,13 +101,6 @@ async def test_a_connect_under_way_can_be_cancelled(driver: Driver, silence: End
     assert driver.engine.sockets == 0
 
 
-async def test_a_connect_that_is_done_cannot_be_cancelled(driver: Driver, peer: Listen) -> None:
-    connect = driver.connect(peer())
-    await driver.completed(connect)
-
-    assert driver.engine.cancel(driver.session, connect.operation_id) is CancelOutcome.TOO_LATE
-
-
 async def test_a_destination_that_policy_denies_is_refused_on_the_spot(agent: Agent, peer: Listen) -> None:
     listener = peer()
     driver = agent.start(
@@ -218,6 +211,14 @@ async def test_a_bound_socket_keeps_its_port_through_a_connect_without_an_answer
     second = await driver.completed(driver.ask(Connect(number, Endpoint("127.0.0.1", peer().port))))
 
     assert (failed(first), endpoints(second.result)[0]) == (TIMED_OUT, Endpoint("127.0.0.1", local.port))
+
+
+async def test_a_failed_connect_leaves_the_port_to_nobody_else(driver: Driver) -> None:
+    number, local = await bound(driver)
+    await driver.completed(driver.ask(Connect(number, nowhere())))
+
+    with socket.socket() as thief, pytest.raises(OSError, match="in use"):
+        thief.bind(("0.0.0.0", local.port))
 
 
 async def test_a_socket_that_is_not_bound_cannot_connect(driver: Driver, peer: Listen) -> None:

@@ -149,7 +149,8 @@ class Walker:
         with self.driver.reading():
             self.driver.engine.sessions.end(self.driver.session, end)
             self.check()
-            assert self.driver.session.ledger.pending == 0
+            left = (self.driver.session.ledger.pending, self.driver.session.journal.guaranteed)
+            assert left == (0, 0)
         self.agent.stop()
         self._check_closes()
         self._check_received()
