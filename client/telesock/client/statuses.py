@@ -68,8 +68,6 @@ def loss_of_stream(end: CallEnd) -> SessionLost | None:
         return _session_error(end)
     if not end.reason and end.code in _BROKEN:
         return None
-    if end.reason and end.code is grpc.StatusCode.UNAVAILABLE:
-        return None
     return SessionLost(f"the agent refused the session's stream: {end.details}", end.reason or end.code.name)
 
 
