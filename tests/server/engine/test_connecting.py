@@ -127,9 +127,6 @@ async def test_another_spelling_of_a_denied_address_is_denied(agent: Agent) -> N
         assert refused.value.reason is Reason.DESTINATION_NOT_ALLOWED
 
 
-# A local address
-
-
 async def test_a_local_address_without_a_port_gets_one_that_the_host_chooses(
     driver: Driver, peer: Listen
 ) -> None:
