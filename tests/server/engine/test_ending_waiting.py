@@ -108,10 +108,10 @@ async def test_a_disconnect_may_abort_the_connection_when_its_time_is_over(
 
 async def test_a_disconnect_that_is_done_in_time_aborts_nothing_later(driver: Driver, peer: Listen) -> None:
     connection, _ = await driver.meet(peer())
-    disconnect = driver.ask(Disconnect(connection, timeout=SOON, abort_on_timeout=True))
+    disconnect = driver.ask(Disconnect(connection, timeout=10 * SOON, abort_on_timeout=True))
     assert (await driver.completed(disconnect)).status is Status.SUCCESS
 
-    late = driver.ask(Receive(connection, 1, timeout=2 * SOON))
+    late = driver.ask(Receive(connection, 1, timeout=11 * SOON))
     await driver.completed(late)
 
     assert driver.state(connection) is State.SEND_DISCONNECTED
