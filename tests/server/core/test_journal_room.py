@@ -238,3 +238,12 @@ def test_a_receive_of_a_journal_of_the_latest_carries_no_more_than_the_journal_c
     sequence = events.append(received(bytes(size)), CLOCK, Slot.RESERVED)
 
     assert (size, events.first_sequence, sequence) == (3 * EVENT_COST, 1, 1)
+
+
+def test_a_journal_of_the_latest_that_holds_more_than_it_may_has_nothing_to_drop_but_events() -> None:
+    events = journal(most_bytes=4 * EVENT_COST, retention=LATEST)
+    events.hold(10 * EVENT_COST)
+
+    append(events, 2)
+
+    assert (events.first_sequence, events.last_sequence, events.room_for_notice()) == (3, 2, False)

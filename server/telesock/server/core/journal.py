@@ -251,9 +251,7 @@ class Journal:
 
     def _drop_first(self) -> None:
         entry = self._entries.pop(self.first_sequence)
-        if self.first_sequence > self.acknowledged_sequence:
-            self._unpin(entry)
-            self.acknowledged_sequence = self.first_sequence
+        self.acknowledged_sequence = max(self.acknowledged_sequence, self.first_sequence)
         self.first_sequence += 1
         self._bytes -= entry.cost
         self._storage.give_back(entry.cost)
