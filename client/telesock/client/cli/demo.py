@@ -43,7 +43,8 @@ def demo() -> None:
 async def _run() -> None:
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # what we started has to end
+    for number in (signal.SIGTERM, signal.SIGHUP):  # what we started has to end with us
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="telesock-demo-")))
         for name, content in (FIRST_PAGE, LAST_PAGE):
