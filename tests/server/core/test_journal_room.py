@@ -197,8 +197,9 @@ def test_an_indication_may_carry_what_fits_twice_beside_a_notice(wanted: int, ro
 
 def test_an_indication_may_carry_nothing_where_there_is_no_slot_for_it_or_no_byte() -> None:
     no_slot, no_byte = journal(most_events=1), journal(most_bytes=2 * EVENT_COST + 1)
+    no_notice = journal(most_bytes=EVENT_COST)
 
-    assert (no_slot.indication_room(100), no_byte.indication_room(100)) == (0, 0)
+    assert [full.indication_room(100) for full in (no_slot, no_byte, no_notice)] == [0, 0, 0]
 
 
 # A journal that keeps the latest

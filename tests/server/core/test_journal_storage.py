@@ -56,6 +56,16 @@ def test_storage_that_is_full_is_reclaimed_from_what_is_acknowledged_elsewhere()
     assert (slots(other), storage.used, one.first_sequence) == (4, 5 * EVENT_COST, 4)
 
 
+def test_storage_that_exactly_fits_after_reclaiming_is_enough() -> None:
+    storage = Storage(5 * EVENT_COST)
+    one, other = journal(storage), journal(storage)
+    storage.reclaim = one.forget_acknowledged
+    append(one, 5)
+    one.acknowledge(2)
+
+    assert (other.room_for(0), storage.used) == (True, 3 * EVENT_COST)
+
+
 def test_storage_is_not_reclaimed_while_there_is_room_in_it() -> None:
     storage = Storage(5 * EVENT_COST)
     one, other = journal(storage), journal(storage)
