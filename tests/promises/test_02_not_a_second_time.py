@@ -60,6 +60,22 @@ async def test_a_send_that_timed_out_before_its_turn_does_not_complete_again_whe
     assert await count(story) == once_each([*sends, late, last])
 
 
+async def test_the_peers_end_completes_every_receive_that_waits_and_none_again(
+    owner: Owner, peer: Listen
+) -> None:
+    socket, far = await owner.connect(peer())
+    receives = [await owner.start(ReceiveRequest(socket_id=socket, length=10)) for _ in range(3)]
+    receives.append(await owner.start(ReceiveRequest(socket_id=socket, drain=True)))
+    story = await owner.read(start_after=1)
+
+    far.finish()
+    for operation in receives:
+        assert (await owner.finish(operation)).status == STATUS_SUCCESS
+    await owner.ask(CloseSessionRequest())
+
+    assert await count(story) == once_each(receives)
+
+
 async def test_a_failed_connect_completes_once_and_leaves_no_socket(owner: Owner) -> None:
     operation = await owner.start(connect_to("localhost", unused_port()))
     completion = await owner.finish(operation)

@@ -117,6 +117,10 @@ async def free_everything(owner: Owner, socket: int, waiting: Operation, data: i
     close = await owner.start(CloseRequest(socket_id=socket))
     statuses = [(await owner.finish(each)).status for each in (graceful, abortive, close)]
     assert statuses == [STATUS_CONNECTION_ABORTED, STATUS_SUCCESS, STATUS_SUCCESS]
+    session = await owner.view()
+    events = await owner.events(session.acknowledged_sequence)
+    kept = range(session.acknowledged_sequence + 1, session.last_sequence + 1)
+    assert [event.sequence for event in events] == list(kept)
     await owner.ask(AcknowledgeEventsRequest(sequence=(await owner.view()).last_sequence))
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from tests.peers import PeerConnection
-from tests.promises.owners import MIB, STALLING, Listen, Owner
+from tests.promises.owners import MIB, STALLING, Listen, Open, Owner
 from tests.promises.storms import weather
 
+from telesock.server.core.limits import Limits
 from telesock.v1.events_pb2 import Event
 from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Operation
-from telesock.v1.sessions_pb2 import CloseSessionRequest
+from telesock.v1.sessions_pb2 import AcknowledgeEventsRequest, CloseSessionRequest
 from telesock.v1.sockets_pb2 import (
     INDICATION_KIND_DATA,
     INDICATION_KIND_DISCONNECT,
@@ -22,7 +23,12 @@ from telesock.v1.sockets_pb2 import (
     SendRequest,
     SetEventCallbacksRequest,
 )
-from telesock.v1.types_pb2 import STATUS_CANCELLED, STATUS_IO_TIMEOUT, STATUS_SUCCESS
+from telesock.v1.types_pb2 import (
+    SOCKET_STATE_PEER_DISCONNECTED,
+    STATUS_CANCELLED,
+    STATUS_IO_TIMEOUT,
+    STATUS_SUCCESS,
+)
 
 EVERYTHING = EventCallbacks(enable=[INDICATION_KIND_DATA, INDICATION_KIND_DISCONNECT], credit_bytes=16 * MIB)
 
@@ -89,14 +95,17 @@ async def test_the_sends_of_one_level_keep_their_order_and_may_overtake_those_of
     owner: Owner, peer: Listen
 ) -> None:
     levels = ["SEND_LEVEL_ACKNOWLEDGED", "SEND_LEVEL_WRITTEN"] * 8
-    socket, far = await owner.connect(peer())
+    socket, far = await owner.connect(peer(**STALLING))
+    filling = await owner.start(SendRequest(socket_id=socket, data=bytes(MIB)))  # all of it with the kernel,
     sends = [await owner.start(SendRequest(socket_id=socket, data=b"x", level=level)) for level in levels]
-    await far.until_bytes(len(sends))
+    acknowledged, written = numbers(sends[::2]), numbers(sends[1::2])
+    assert completed(await owner.events(1)) == [filling.operation_id, *written]  # and nothing acknowledged
+
+    far.resume_reading()
     for operation in sends:
         await owner.finish(operation)
 
     order = completed(await owner.events(1))
-    acknowledged, written = numbers(sends[::2]), numbers(sends[1::2])
     assert [number for number in order if number in acknowledged] == acknowledged
     assert [number for number in order if number in written] == written
 
@@ -214,6 +223,33 @@ async def test_no_data_is_indicated_behind_the_completion_that_disabled_it(
     assert last.receive.stream_offset == offset == len(story.data(socket))
     assert [event for event in story.bodies("data_received") if event.sequence > barrier] == []
     assert close.close.discarded_bytes > 0
+
+
+async def test_what_found_no_room_before_a_close_is_not_told_behind_it(
+    start_agent: Any, open_owner: Open, peer: Listen
+) -> None:
+    agent = await start_agent(limits=Limits(journal_events=4))
+    owner = await open_owner(agent.address)
+    socket, far = await owner.connect(peer(), callbacks=EVERYTHING)
+    waiting, _ = await owner.connect(peer())
+    for _ in range(2):
+        await owner.start(ReceiveRequest(socket_id=waiting, length=1))
+    far.finish()
+    while (await state(owner, socket)) != SOCKET_STATE_PEER_DISCONNECTED:
+        pass  # there is no room to tell it
+
+    await owner.run(CloseRequest(socket_id=socket))
+    await owner.ask(AcknowledgeEventsRequest(sequence=3))
+    await owner.connect(peer())
+
+    events = await owner.events()
+    assert after_the_close(events) == []
+    assert any(is_close(event) for event in events)
+
+
+async def state(owner: Owner, socket: int) -> int:
+    found: int = (await owner.ask(GetSocketRequest(socket_id=socket))).socket.state
+    return found
 
 
 @pytest.mark.parametrize("seed", [4, 5, 6])

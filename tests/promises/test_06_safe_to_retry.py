@@ -1,5 +1,6 @@
 """The same operation id with the same request is the operation that exists; no retry ever sends a byte twice."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from tests.peers import PeerConnection
 from tests.promises.owners import Attachment, Caller, Listen, Open, Owner, connect_to, refused
 from tests.relays import Relay
 
+from telesock.v1.agent_pb2 import DrainRequest
 from telesock.v1.operations_pb2 import GetOperationRequest, ListOperationsRequest
 from telesock.v1.sessions_pb2 import (
     RETENTION_LATEST,
@@ -219,6 +221,25 @@ async def test_a_client_that_is_cut_off_again_and_again_sends_each_byte_once(
     assert len(listener.connections) == 1
     told = [event.operation_id for story in stories for event in story.bodies("completion")]
     assert Counter(told) == Counter(range(1, 42))
+
+
+async def test_a_retry_is_answered_although_the_agent_takes_nothing_new(
+    agent: RunningAgent, owner: Owner, peer: Listen
+) -> None:
+    await prepared(owner, peer)
+    waiting = await owner.start(ReceiveRequest(operation_id=3, socket_id=1, length=1))
+    story = await owner.read()
+    serving = asyncio.create_task(agent.server.serve_until_drained())
+    await owner.ask(DrainRequest(grace_period={"seconds": 60}))
+    await story.event("draining")
+
+    again = await owner.start(ReceiveRequest(operation_id=3, socket_id=1, length=1))
+    with refused("AGENT_DRAINING", grpc.StatusCode.UNAVAILABLE):
+        await owner.start(ReceiveRequest(operation_id=4, socket_id=1, length=1))
+
+    assert again == waiting
+    await owner.cancel(waiting)
+    await serving
 
 
 async def test_a_session_is_opened_once_for_one_request_id_as_long_as_it_lives(owner: Owner) -> None:

@@ -23,15 +23,18 @@ from telesock.server.core.limits import Limits
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.sessions import HeldSession
 from telesock.v1.sessions_pb2 import (
+    AcknowledgeEventsRequest,
     CloseSessionRequest,
     KeepAliveRequest,
     ListSessionsRequest,
     OpenSessionRequest,
 )
 from telesock.v1.sockets_pb2 import (
+    INDICATION_KIND_DATA,
     CloseRequest,
     CreateSocketRequest,
     DisconnectRequest,
+    EventCallbacks,
     ReceiveRequest,
     SendRequest,
 )
@@ -186,6 +189,21 @@ async def test_what_a_session_had_can_be_had_by_others_after_it(
     await greedy.ask(CloseSessionRequest())
 
     await owner.ask(want)
+
+
+async def test_what_a_socket_held_for_its_client_is_free_again_when_it_is_closed(
+    start_agent: Any, open_owner: Open, peer: Listen
+) -> None:
+    agent = await start_agent(limits=Limits(journal_bytes=MIB // 4))
+    owner, data = await open_owner(agent.address), EventCallbacks(enable=[INDICATION_KIND_DATA])
+
+    for _ in range(8):  # each of them holds a fifth of what the journal may
+        socket, far = await owner.connect(peer(), callbacks=data)
+        far.send(bytes(50_000))
+        story = await owner.read((await owner.view()).acknowledged_sequence)
+        await story.until(lambda story=story, socket=socket: len(story.data(socket)) == 50_000)  # type: ignore[misc]  # it has no types to say
+        closed = await owner.start(CloseRequest(socket_id=socket))
+        await owner.ask(AcknowledgeEventsRequest(sequence=closed.completion_sequence))
 
 
 def descriptors(agent: AgentProcess) -> int:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 from tests.agents import RunningAgent
 from tests.promises.owners import MIB, STALLING, Listen, Open, Owner
 from tests.promises.stories import Story
@@ -179,17 +180,22 @@ async def test_what_is_said_of_a_huge_message_is_told_in_messages_of_a_bounded_s
     assert max(attachment.sizes) < MIB
 
 
+@pytest.mark.parametrize("drained", [False, True])
 async def test_one_turn_reads_a_bounded_part_of_what_a_peer_floods(
-    agent: RunningAgent, owner: Owner, peer: Listen
+    drained: bool, agent: RunningAgent, owner: Owner, peer: Listen
 ) -> None:
-    listener = peer()
-    socket, far = await owner.connect(listener, callbacks=DATA)
+    socket, far = await owner.connect(peer(), callbacks=DATA)
     connection = held(agent, owner).sockets[socket]
-    story = await owner.read()
+    if drained:
+        await owner.start(ReceiveRequest(socket_id=socket, drain=True))
 
     async with progress(lambda: connection.receive_offset) as received:
         far.send(bytes(12 * MIB))
-        await story.until(lambda: len(story.data(socket)) == 12 * MIB)
+        last = await owner.start(ReceiveRequest(socket_id=socket, length=1))
+        far.finish()
+        await owner.finish(last)  # with the end of the stream, or its first byte
+        while connection.receive_offset < 12 * MIB:
+            await owner.view()
 
     assert received.total == 12 * MIB
     assert received.largest <= TURN
