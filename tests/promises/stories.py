@@ -15,7 +15,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from telesock.v1.events_pb2 import Event, EventBatch, Gap
-from telesock.v1.operations_pb2 import Completion, Operation
+from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Completion, Operation
 
 PATIENCE = 20.0
 """Seconds after which what a test waits for is taken never to come."""
@@ -141,6 +141,23 @@ async def count(story: Story) -> Counter[int]:
 def once_each(accepted: list[Operation]) -> Counter[int]:
     """What `count` must be for these operations and no others."""
     return Counter(operation.operation_id for operation in accepted)
+
+
+def is_close(event: Event) -> bool:
+    """Whether it is the completion of a close."""
+    return event.WhichOneof("body") == "completion" and event.completion.kind == OPERATION_KIND_CLOSE
+
+
+def after_the_close(events: list[Event]) -> list[Event]:
+    """What followed the first completion of a close, of the same socket, and is no close itself."""
+    closed: set[int] = set()
+    late = []
+    for event in events:
+        if event.socket_id in closed and not is_close(event):
+            late.append(event)
+        if is_close(event):
+            closed.add(event.socket_id)
+    return late
 
 
 def told(events: Iterable[Event]) -> list[str]:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from tests.peers import PeerConnection
 from tests.promises.owners import MIB, STALLING, Listen, Open, Owner
+from tests.promises.stories import after_the_close, is_close
 from tests.promises.storms import weather
 
 from telesock.server.core.limits import Limits
 from telesock.v1.events_pb2 import Event
-from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Operation
+from telesock.v1.operations_pb2 import Operation
 from telesock.v1.sessions_pb2 import AcknowledgeEventsRequest, CloseSessionRequest
 from telesock.v1.sockets_pb2 import (
     INDICATION_KIND_DATA,
@@ -40,22 +41,6 @@ def completed(events: list[Event]) -> list[int]:
 
 def numbers(operations: list[Operation]) -> list[int]:
     return [operation.operation_id for operation in operations]
-
-
-def is_close(event: Event) -> bool:
-    return event.WhichOneof("body") == "completion" and event.completion.kind == OPERATION_KIND_CLOSE
-
-
-def after_the_close(events: list[Event]) -> list[Event]:
-    """What followed the first completion of a close, of the same socket, and is no close itself."""
-    closed: set[int] = set()
-    late = []
-    for event in events:
-        if event.socket_id in closed and not is_close(event):
-            late.append(event)
-        if is_close(event):
-            closed.add(event.socket_id)
-    return late
 
 
 async def test_two_subscribers_are_told_the_same_sequence_without_gaps(owner: Owner, peer: Listen) -> None:

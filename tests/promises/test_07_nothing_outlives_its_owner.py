@@ -5,7 +5,6 @@ A killed client leaves nothing behind but a small bounded tombstone, which expla
 
 import asyncio
 import errno
-import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,14 +13,13 @@ from typing import Any
 
 import grpc
 import pytest
-from tests.agents import AgentProcess, RunningAgent
+from tests.agents import RunningAgent
 from tests.peers import PeerConnection
+from tests.promises.connections import STATES
 from tests.promises.owners import MIB, STALLING, TOKEN_KEY, Caller, Listen, Open, Owner, refused
-from tests.promises.stories import PATIENCE, told
+from tests.promises.stories import told
 
 from telesock.server.core.limits import Limits
-from telesock.server.engine.connection import Connection
-from telesock.server.engine.sessions import HeldSession
 from telesock.v1.sessions_pb2 import (
     AcknowledgeEventsRequest,
     CloseSessionRequest,
@@ -33,7 +31,6 @@ from telesock.v1.sockets_pb2 import (
     INDICATION_KIND_DATA,
     CloseRequest,
     CreateSocketRequest,
-    DisconnectRequest,
     EventCallbacks,
     ReceiveRequest,
     SendRequest,
@@ -106,33 +103,7 @@ async def test_the_end_of_a_lease_completes_operations_then_tells_of_sockets_the
     assert (attachment.reason, attachment.metadata["cause"]) == ("SESSION_LOST", "LEASE_EXPIRED")
 
 
-async def half_closed(owner: Owner, peer: Listen) -> PeerConnection:
-    socket, far = await owner.connect(peer())
-    await owner.run(DisconnectRequest(socket_id=socket))
-    return far
-
-
-async def closing(owner: Owner, peer: Listen) -> PeerConnection:
-    socket, far = await owner.connect(peer(**STALLING))
-    await owner.start(CloseRequest(socket_id=socket, graceful=True))
-    return far
-
-
-async def stalled(owner: Owner, peer: Listen) -> PeerConnection:
-    socket, far = await owner.connect(peer(**STALLING))
-    for _ in range(7):
-        await owner.start(SendRequest(socket_id=socket, data=bytes(MIB)))
-    return far
-
-
-async def finished_by_the_peer(owner: Owner, peer: Listen) -> PeerConnection:
-    socket, far = await owner.connect(peer())
-    far.finish()
-    await owner.run(ReceiveRequest(socket_id=socket, length=1))
-    return far
-
-
-@pytest.mark.parametrize("state", [half_closed, closing, stalled, finished_by_the_peer])
+@pytest.mark.parametrize("state", STATES)
 async def test_a_connection_in_any_state_is_reset_with_its_session(
     state: Callable[[Owner, Listen], Awaitable[PeerConnection]], owner: Owner, peer: Listen
 ) -> None:
@@ -204,48 +175,6 @@ async def test_what_a_socket_held_for_its_client_is_free_again_when_it_is_closed
         await story.until(lambda story=story, socket=socket: len(story.data(socket)) == 50_000)  # type: ignore[misc]  # it has no types to say
         closed = await owner.start(CloseRequest(socket_id=socket))
         await owner.ask(AcknowledgeEventsRequest(sequence=closed.completion_sequence))
-
-
-def descriptors(agent: AgentProcess) -> int:
-    return len(os.listdir(f"/proc/{agent.process.pid}/fd"))
-
-
-async def test_an_agent_holds_no_descriptor_more_than_before_a_session(
-    start_agent_process: Callable[..., Awaitable[AgentProcess]], open_owner: Open, peer: Listen
-) -> None:
-    agent = await start_agent_process()
-    owner = await open_owner(agent.address)
-    before = descriptors(agent)
-    doomed = Owner(owner.channel, await Caller(owner.channel).ask(OpenSessionRequest()))
-    for state in (half_closed, closing, stalled, finished_by_the_peer):
-        await state(doomed, peer)
-    await doomed.start(CreateSocketRequest())
-    assert descriptors(agent) == before + 5
-
-    await doomed.ask(CloseSessionRequest())
-
-    assert descriptors(agent) == before
-
-
-async def test_no_task_and_no_object_of_a_session_is_left_when_it_is_over(
-    agent: RunningAgent, owner: Owner, peer: Listen
-) -> None:
-    tasks = len(asyncio.all_tasks())
-    stories = [await owner.read(), await owner.attach()]
-    for state in (half_closed, closing, stalled, finished_by_the_peer):
-        await state(owner, peer)
-    await owner.ask(CloseSessionRequest())
-    for story in stories:
-        await story.until_ended()
-
-    async with asyncio.timeout(PATIENCE):
-        while len(asyncio.all_tasks()) > tasks:  # noqa: ASYNC110 - nobody tells when gRPC's tasks end
-            await asyncio.sleep(0)
-    gc.collect()
-    objects = gc.get_objects()
-    assert [each for each in objects if isinstance(each, Connection) and each.engine is agent.engine] == []
-    sessions = [each for each in objects if isinstance(each, HeldSession)]
-    assert [each for each in sessions if each.session_id == owner.session_id] == []
 
 
 async def test_tombstones_are_bounded_and_the_oldest_goes_first(owner: Owner) -> None:
