@@ -192,4 +192,5 @@ async def test_nothing_that_frees_is_refused_while_the_agent_drains(
 
     await owner.cancel(last)
     await serving  # nothing is pending any more, so the grace time is not waited for
+    await story.until_ended()
     assert story.metadata["cause"] == "AGENT_DRAINED"
