@@ -23,7 +23,7 @@ from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.agent import Identity
 from telesock.server.service.server import AgentServer, CannotListen
-from telesock.server.service.wire.events import encode_event
+from telesock.server.service.wire.events import encode_event, encode_successes
 from telesock.server.telemetry import configure_logging
 
 _SPARE_DESCRIPTORS = 128  # for gRPC, epoll, logs: not for sockets
@@ -108,7 +108,8 @@ async def run_agent(configuration: Configuration) -> None:
     descriptors = _raise_descriptor_limit()
     sockets = max(1, min(configuration.limits.sockets, descriptors - _SPARE_DESCRIPTORS))
     limits = replace(configuration.limits, sockets=sockets, default_grace=configuration.grace)
-    engine = Engine(encode_event, limits, Policy(configuration.allow), _log_bug, _log_session_end)
+    policy = Policy(configuration.allow)
+    engine = Engine(encode_event, limits, policy, _log_bug, _log_session_end, encode_successes)
     identity = Identity(configuration.agent_id, _version(), descriptors, find_capabilities())
     server = AgentServer(engine, identity)
     try:

@@ -12,7 +12,8 @@ from telesock.server.core.events import (
     EventKind,
     StallReason,
 )
-from telesock.server.core.journal import EVENT_COST, Entry, Gap, Journal, Retention, Slot, Storage
+from telesock.server.core.entries import Entry
+from telesock.server.core.journal import EVENT_COST, Gap, Journal, Retention, Slot, Storage
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Status

@@ -42,7 +42,7 @@ def test_a_completed_operation_knows_its_event_and_has_let_go_of_its_request() -
     operation = sending(9)
     ledger = ledger_with(operation)
 
-    ledger.complete(operation, 4)
+    ledger.complete([operation], 4)
 
     assert (operation.state, operation.sequence, operation.request, operation.socket_id) == (
         OperationState.COMPLETED,
@@ -99,7 +99,7 @@ def test_the_same_id_with_the_same_request_is_the_operation_that_exists() -> Non
 def test_a_completed_operation_is_still_found_by_its_retry() -> None:
     operation = sending(5)
     ledger = ledger_with(operation)
-    ledger.complete(operation, 1)
+    ledger.complete([operation], 1)
 
     assert ledger.retried(5, sending(5).fingerprint) is operation
 
@@ -139,7 +139,7 @@ def test_an_id_that_was_passed_over_is_retired_for_a_request_and_for_a_question(
 def test_an_operation_is_found_by_its_id_pending_and_completed() -> None:
     pending, completed = sending(5), sending(6)
     ledger = ledger_with(pending, completed)
-    ledger.complete(completed, 1)
+    ledger.complete([completed], 1)
 
     assert (ledger.find(5), ledger.find(6)) == (pending, completed)
 
@@ -163,7 +163,7 @@ def test_operations_are_listed_by_id_and_those_that_are_pending_counted() -> Non
     first, second, third = sending(2), sending(3), sending(9)
     ledger = ledger_with(first, second, third)
 
-    ledger.complete(second, 1)
+    ledger.complete([second], 1)
 
     assert (list(ledger), ledger.pending) == ([first, second, third], 2)
 
@@ -172,7 +172,7 @@ def test_an_operation_is_forgotten_once_its_completion_is_acknowledged() -> None
     first, second, third, pending = (sending(number) for number in (1, 2, 3, 4))
     ledger = ledger_with(first, second, third, pending)
     for operation, sequence in ((second, 10), (first, 11), (third, 15)):
-        ledger.complete(operation, sequence)
+        ledger.complete([operation], sequence)
 
     ledger.retire(11)
 
@@ -191,7 +191,7 @@ def test_a_pending_operation_is_never_forgotten() -> None:
 def test_an_operation_that_was_forgotten_is_retired() -> None:
     first, second = sending(4), sending(5)
     ledger = ledger_with(first, second)
-    ledger.complete(first, 1)
+    ledger.complete([first], 1)
     ledger.retire(1)
 
     with pytest.raises(Refused) as caught:
@@ -203,7 +203,7 @@ def test_an_operation_that_was_forgotten_is_retired() -> None:
 def test_the_highest_operation_is_retired_too_once_it_was_forgotten() -> None:
     operation = sending(1)
     ledger = ledger_with(operation)
-    ledger.complete(operation, 1)
+    ledger.complete([operation], 1)
     ledger.retire(1)
 
     with pytest.raises(Refused) as request:

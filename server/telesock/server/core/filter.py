@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from telesock.server.core.events import EventKind
-from telesock.server.core.journal import Entry
+from telesock.server.core.entries import Entry
 
 
 class Filter:

@@ -7,12 +7,29 @@ the latest gives at most half of its room out before it is needed, so that what 
 goes. The journal does not know what an event says: it numbers it, has it encoded once, and counts its bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from telesock.server.core.events import EVENT_KINDS, Body, Clock, Event, EventKind, payload_bytes
+from telesock.server.core.entries import Entries, Entry
+from telesock.server.core.events import (
+    EVENT_KINDS,
+    Body,
+    Clock,
+    Completion,
+    Event,
+    EventKind,
+    payload_bytes,
+)
 from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.status import Status
+
+if TYPE_CHECKING:
+    from telesock.server.core.operations import Operation
+
+Encode = Callable[[Event], bytes]
+EncodeSuccesses = Callable[[int, Clock, Sequence["Operation"]], list[bytes]]
+"""Takes the sequence of the first, their moment, and the operations."""
 
 EVENT_COST = 512
 """Bytes that any event counts, beside its payload; one that weighs more in all counts what it weighs."""
@@ -38,17 +55,6 @@ class Gap(NamedTuple):
 
     first_sequence: int
     last_sequence: int
-
-
-class Entry(NamedTuple):
-    """One event, encoded."""
-
-    sequence: int
-    kind: EventKind
-    socket_id: int
-    cost: int
-    pinned: bool
-    encoded: bytes
 
 
 class Storage:
@@ -85,17 +91,23 @@ class Storage:
 
 
 class Journal:
-    """Appends, acknowledges, replays. Sequences run from 1 without gaps."""
+    """Appends, acknowledges, replays. Sequences run from 1 without gaps.
+
+    `encode` turns an event into the bytes that are kept. `encode_successes` does it for operations that have all
+    succeeded with nothing to tell but how much they moved: the same bytes, many at once.
+    """
 
     def __init__(
         self,
-        encode: Callable[[Event], bytes],
+        encode: Encode,
         storage: Storage,
         most_events: int,
         most_bytes: int,
         retention: Retention = Retention.UNTIL_ACKNOWLEDGED,
+        encode_successes: EncodeSuccesses | None = None,
     ) -> None:
         self._encode = encode
+        self._encode_successes = encode_successes or one_by_one(encode)
         self._storage = storage
         self._most_events = most_events
         self._most_bytes = most_bytes
@@ -104,15 +116,19 @@ class Journal:
         share = 2 if self._latest else 1
         self._most_pinned_events = most_events // share
         self._most_pinned_bytes = most_bytes // share
-        self._entries: dict[int, Entry] = {}
-        self.first_sequence = 1
+        self._entries = Entries()
         self.last_sequence = 0
         self.acknowledged_sequence = 0
         self.reserved = 0
         self.guaranteed = 0
         self._pinned_events = 0  # that must stay until they are acknowledged
-        self._pinned_bytes = 0  # the same, plus reservations and held bytes
-        self._bytes = 0  # everything this journal has charged to the storage
+        self._pinned_bytes = 0  # the same, plus held bytes
+        self._bytes = 0  # all events and held bytes; reservations come on top of it, as of the above
+
+    @property
+    def first_sequence(self) -> int:
+        """The oldest event that is retained, or the next one where there is none."""
+        return self._entries.first_sequence
 
     # Room
 
@@ -121,12 +137,15 @@ class Journal:
         if not self._has_slot(EVENT_COST):
             raise self._full()
         self.reserved += 1
-        self._charge(EVENT_COST)
+        self._storage.used += EVENT_COST
 
     def cancel_reservation(self) -> None:
         """Give a slot back that no completion will need."""
-        self.reserved -= 1
-        self._charge(-EVENT_COST)
+        self._unreserve(1)
+
+    def _unreserve(self, count: int) -> None:
+        self.reserved -= count
+        self._storage.used -= count * EVENT_COST
 
     def guarantee(self, slots: int) -> None:
         """Set slots aside that are counted apart; a negative number gives them back."""
@@ -142,7 +161,8 @@ class Journal:
 
     def byte_room(self, wanted: int) -> int:
         """How much payload, up to `wanted`, a reserved completion may carry now."""
-        wanted = max(0, min(wanted, self._most_pinned_bytes - self._pinned_bytes))
+        pinned = self._pinned_bytes + self.reserved * EVENT_COST
+        wanted = max(0, min(wanted, self._most_pinned_bytes - pinned))
         return max(0, min(wanted, self._storage.room(wanted)))
 
     def indication_room(self, wanted: int) -> int:
@@ -157,7 +177,9 @@ class Journal:
 
     def hold(self, size: int) -> None:
         """Count bytes kept elsewhere for this session; a negative size gives them back."""
-        self._charge(size)
+        self._pinned_bytes += size
+        self._bytes += size
+        self._storage.used += size
         if size < 0:
             self._storage.give_back(0)
 
@@ -170,54 +192,68 @@ class Journal:
         self.last_sequence = sequence
         cost = max(EVENT_COST + payload_bytes(body), len(encoded))
         pinned = not self._latest and slot is not Slot.GUARANTEED
-        self._entries[sequence] = Entry(sequence, EVENT_KINDS[type(body)], socket_id, cost, pinned, encoded)
+        self._entries.append(encoded, cost, pinned, EVENT_KINDS[type(body)], socket_id)
         self._take(slot)
-        self._pay(cost, pinned)
-        self._evict()
+        self._pay(1, cost, pinned)
         return sequence
+
+    def append_successes(self, operations: Sequence["Operation"], clock: Clock) -> int:
+        """Do it for operations that hold reserved slots and have succeeded, with nothing to tell but how much they
+        moved; return the sequence of the first."""
+        first, count = self.last_sequence + 1, len(operations)
+        encoded = self._encode_successes(first, clock, operations)
+        socket_ids = [operation.socket_id for operation in operations]
+        self.last_sequence += count
+        pinned = not self._latest
+        self._entries.extend(encoded, EVENT_COST, pinned, EventKind.COMPLETION, socket_ids)
+        self._unreserve(count)
+        self._pay(count, count * EVENT_COST, pinned)
+        return first
 
     def _take(self, slot: Slot) -> None:
         if slot is Slot.RESERVED:
-            self.cancel_reservation()
+            self._unreserve(1)
         elif slot is Slot.GUARANTEED:
             self.guarantee(-1)
 
-    def _pay(self, cost: int, pinned: bool) -> None:
+    def _pay(self, count: int, cost: int, pinned: bool) -> None:
         self._bytes += cost
         self._storage.used += cost
         if pinned:
-            self._pinned_events += 1
+            self._pinned_events += count
             self._pinned_bytes += cost
+        if self._over():
+            self._evict()
 
     def acknowledge(self, sequence: int) -> None:
         """Everything up to `sequence` has reached the owner."""
         if sequence > self.last_sequence:
             message = f"sequence {sequence} is above the last event, {self.last_sequence}"
             raise Refused(Reason.SEQUENCE_AHEAD, message, last_sequence=str(self.last_sequence))
-        for number in range(max(self.acknowledged_sequence + 1, self.first_sequence), sequence + 1):
-            self._unpin(self._entries[number])
-        self.acknowledged_sequence = max(self.acknowledged_sequence, sequence)
-        self._evict()
+        if sequence > self.acknowledged_sequence:
+            events, size = self._entries.pinned(self.acknowledged_sequence + 1, sequence)
+            self._pinned_events -= events
+            self._pinned_bytes -= size
+            self.acknowledged_sequence = sequence
+        if self._over():
+            self._evict()
         self._storage.give_back(0)
 
     # Reading
 
+    def read(self, sequence: int, most_events: int, most_bytes: int) -> list[bytes]:
+        """Return the events that follow `sequence`, encoded: at least one if there is one, within both bounds."""
+        return self._entries.read(max(sequence + 1, self.first_sequence), most_events, most_bytes)
+
     def after(self, sequence: int, most_events: int, most_bytes: int) -> list[Entry]:
-        """Return the events that follow `sequence`, at least one if there is one, within both bounds."""
-        entries: list[Entry] = []
-        size = 0
+        """Return the same events with what is known of each."""
         first = max(sequence + 1, self.first_sequence)
-        for number in range(first, min(self.last_sequence, first + most_events - 1) + 1):
-            entry = self._entries[number]
-            size += len(entry.encoded)
-            if size > most_bytes and entries:
-                break
-            entries.append(entry)
-        return entries
+        found = range(first, first + len(self.read(sequence, most_events, most_bytes)))
+        return [entry for number in found if (entry := self._entries.find(number)) is not None]
 
     def entry(self, sequence: int) -> Entry | None:
         """Return one event, if it is retained."""
-        return self._entries.get(sequence)
+        return self._entries.find(sequence)
 
     def gap_after(self, sequence: int) -> Gap | None:
         """Return what a reader that has seen `sequence` can never see."""
@@ -229,48 +265,48 @@ class Journal:
 
     def forget_acknowledged(self) -> None:
         """Give back all room that only replay needs."""
-        while self.first_sequence <= self.acknowledged_sequence:
-            self._drop_first()
+        self._drop(self.acknowledged_sequence - self.first_sequence + 1)
 
     def discard(self) -> None:
         """Give back everything; the session has ended."""
-        self._storage.give_back(self._bytes)
-        self._bytes = self._pinned_bytes = self._pinned_events = 0
-        self._entries.clear()
-        self.first_sequence = self.last_sequence + 1
-
-    def _evict(self) -> None:
-        while self._over() and self._entries and self._may_drop_first():
-            self._drop_first()
+        self._drop(len(self._entries))
+        self._unreserve(self.reserved)
+        self.hold(-self._bytes)
+        self._pinned_bytes = self._pinned_events = 0
 
     def _over(self) -> bool:
-        return self._bytes > self._most_bytes or len(self._entries) > self._most_events
+        return (
+            len(self._entries) > self._most_events
+            or self._bytes + self.reserved * EVENT_COST > self._most_bytes
+        )
 
-    def _may_drop_first(self) -> bool:
-        return self._latest or self.first_sequence <= self.acknowledged_sequence
+    def _evict(self) -> None:
+        """Drop the oldest until both bounds are kept to, or the oldest has to stay."""
+        excess = len(self._entries) - self._most_events
+        self._drop(min(excess, self._droppable()))
+        while self._over() and self._droppable():
+            self._drop(1)
 
-    def _drop_first(self) -> None:
-        entry = self._entries.pop(self.first_sequence)
-        self.acknowledged_sequence = max(self.acknowledged_sequence, self.first_sequence)
-        self.first_sequence += 1
-        self._bytes -= entry.cost
-        self._storage.give_back(entry.cost)
+    def _droppable(self) -> int:
+        if self._latest:
+            return len(self._entries)
+        return self.acknowledged_sequence - self.first_sequence + 1
 
-    def _unpin(self, entry: Entry) -> None:
-        if entry.pinned:
-            self._pinned_events -= 1
-            self._pinned_bytes -= entry.cost
-
-    def _charge(self, size: int) -> None:
-        self._pinned_bytes += size
-        self._bytes += size
-        self._storage.used += size
+    def _drop(self, count: int) -> None:
+        if count <= 0:
+            return
+        cost = self._entries.cost_of_first(count)
+        self._entries.drop(count)
+        self.acknowledged_sequence = max(self.acknowledged_sequence, self.first_sequence - 1)
+        self._bytes -= cost
+        self._storage.give_back(cost)
 
     def _has_slot(self, size: int, slots: int = 1) -> bool:
+        reserved, storage = self.reserved, self._storage
         return (
-            self._pinned_events + self.reserved + slots <= self._most_pinned_events
-            and self._pinned_bytes + size <= self._most_pinned_bytes
-            and self._storage.has(size)
+            self._pinned_events + reserved + slots <= self._most_pinned_events
+            and self._pinned_bytes + reserved * EVENT_COST + size <= self._most_pinned_bytes
+            and (storage.used + size <= storage.limit or storage.has(size))
         )
 
     def _full(self) -> Refused:
@@ -286,3 +322,16 @@ class Journal:
             acknowledged_sequence=str(self.acknowledged_sequence),
             wsk_status="STATUS_INSUFFICIENT_RESOURCES",
         )
+
+
+def one_by_one(encode: Encode) -> EncodeSuccesses:
+    """Encode successes as any other event."""
+
+    def success(sequence: int, clock: Clock, operation: "Operation") -> Event:
+        body = Completion(operation.kind, Status.SUCCESS, operation.moved)
+        return Event(sequence, clock, operation.socket_id, operation.operation_id, body)
+
+    return lambda first_sequence, clock, operations: [
+        encode(success(sequence, clock, operation))
+        for sequence, operation in enumerate(operations, first_sequence)
+    ]

@@ -5,7 +5,7 @@ what an operation does, nor where its completion is written: the session joins i
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Protocol
 
@@ -61,8 +61,11 @@ class Operation:
         self.request = request
         self.socket_id = request.socket_id
         self.fingerprint = fingerprint
-        self.slot = Slot.RESERVED
+        """Tells a retry from another request."""
+        self.slot: Slot
+        """Whose room its completion takes; known once it is accepted."""
         self.moved = 0
+        """Bytes of payload so far."""
         self.timer: Timer | None = None
         self.sequence = 0
         """Sequence of the event that holds its completion; 0 while pending."""
@@ -78,7 +81,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._operations: dict[int, Operation] = {}
-        self._completed: deque[tuple[int, int]] = deque()  # (sequence, operation id), both as they came
+        self._completed: deque[Operation] = deque()  # in the order of their completions
         self.highest_id = 0
         self.pending = 0
 
@@ -121,18 +124,19 @@ class Ledger:
         self.highest_id = operation.operation_id
         self.pending += 1
 
-    def complete(self, operation: Operation, sequence: int) -> None:
-        """Note that the one completion of an operation is event `sequence`."""
-        operation.sequence = sequence
-        operation.request = _FORGOTTEN  # its payload is no longer needed
-        self.pending -= 1
-        self._completed.append((sequence, operation.operation_id))
+    def complete(self, operations: Sequence[Operation], first_sequence: int) -> None:
+        """Note that the one completion of each operation is an event, the first one `first_sequence`."""
+        for sequence, operation in enumerate(operations, first_sequence):
+            operation.sequence = sequence
+            operation.request = _FORGOTTEN  # its payload is no longer needed
+        self.pending -= len(operations)
+        self._completed += operations
 
     def retire(self, acknowledged_sequence: int) -> None:
         """Forget the operations whose completion was acknowledged."""
-        completed = self._completed
-        while completed and completed[0][0] <= acknowledged_sequence:
-            del self._operations[completed.popleft()[1]]
+        operations, completed = self._operations, self._completed
+        while completed and completed[0].sequence <= acknowledged_sequence:
+            del operations[completed.popleft().operation_id]
 
 
 def _retired(operation_id: int, highest_id: int) -> Refused:

@@ -4,7 +4,7 @@ It joins ledger and journal, so that accepting reserves and completing appends, 
 It does not know sockets beyond their numbers, nor who may call it: the engine and the service see to that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 from telesock.server.core.events import Body, Clock, Completion
@@ -87,13 +87,29 @@ class Session:
 
     def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
         """Append the one completion of an operation. Raises AlreadyCompleted on the second."""
-        if operation.sequence:
-            raise AlreadyCompleted(f"operation {operation.operation_id} of {self.session_id}")
+        self._check_pending(operation)
         sequence = self.journal.append(
             completion, clock, operation.slot, operation.socket_id, operation.operation_id
         )
-        self.ledger.complete(operation, sequence)
+        self.ledger.complete((operation,), sequence)
+        self._completed((operation,))
+
+    def succeed(self, operations: Sequence[Operation], clock: Clock) -> None:
+        """Append the completions of operations that hold reserved slots and have succeeded at one moment, with
+        nothing to tell but how much they moved. Raises AlreadyCompleted as above."""
+        for operation in operations:
+            if operation.sequence:
+                self._check_pending(operation)
+        self.ledger.complete(operations, self.journal.append_successes(operations, clock))
+        self._completed(operations)
+
+    def _completed(self, operations: Sequence[Operation]) -> None:
+        """Their completions are in the journal."""
         self._appended()
+
+    def _check_pending(self, operation: Operation) -> None:
+        if operation.sequence:
+            raise AlreadyCompleted(f"operation {operation.operation_id} of {self.session_id}")
 
     # Events
 

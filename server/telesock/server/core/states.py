@@ -52,6 +52,8 @@ class State(IntEnum):
 class Request(Enum):
     """What a client may ask of a socket."""
 
+    __hash__ = object.__hash__  # Enum's own is a Python function, and every request looks itself up
+
     BIND = auto()
     LISTEN = auto()
     ACCEPT = auto()

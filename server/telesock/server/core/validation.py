@@ -59,8 +59,10 @@ def _check_local(request: Connect, local: Endpoint) -> None:
 
 
 def _check_send(request: Send, limits: Limits) -> None:
-    _check_size("data", request.data, limits.send_bytes)
-    _check_timeout(request.timeout)
+    if len(request.data) > limits.send_bytes:
+        raise _too_large("data", len(request.data), limits.send_bytes)
+    if request.timeout is not None:
+        _check_timeout(request.timeout)
 
 
 def _check_receive(request: Receive, limits: Limits) -> None:

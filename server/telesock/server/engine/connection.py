@@ -24,7 +24,7 @@ from telesock.server.core.requests import (
     Send,
     SetEventCallbacks,
 )
-from telesock.server.core.states import Category, Happening, Request, State, step
+from telesock.server.core.states import TRANSITIONS, Category, Happening, Request, State, step
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.connecting import Connecting, check_destination, new_descriptor
 from telesock.server.engine.ending import Ending
@@ -133,7 +133,7 @@ class Connection(Socket):
         self.readable = self.writable = True
         self._set_callbacks(request.callbacks.enable, Indications.NONE, request.callbacks.credit_bytes)
         if request.initial_data:
-            self.sends.put(request.initial_data, None)
+            self.sends.put(request.initial_data)
         self.complete(operation, result)
         self.flush()
         self.read()
@@ -164,15 +164,19 @@ class Connection(Socket):
 
     def send(self, operation: Operation, request: Send) -> None:
         """Queue a send; it leaves at the next flush."""
-        self.permit(Request.SEND)
-        self.sends.check(request)
-        self.accept(operation)
+        if Request.SEND not in _ROWS[self.state]:
+            self.permit(Request.SEND)
+        sends = self.sends
+        sends.check(request)
+        self.session.accept(operation)
+        self.pending += 1
         if self.failure is not None:
-            self.sends.accepted += len(request.data)  # what was pipelined behind it fails too, and is no hole
+            sends.accepted += len(request.data)  # what was pipelined behind it fails too, and is no hole
             self.complete(operation, failure=self.failure)
             return
-        self.sends.put(request.data, operation)
-        self.start_timer(operation, request.timeout)
+        sends.put(request.data, operation)
+        if request.timeout is not None:
+            self.start_timer(operation, request.timeout)
         if not self._dirty:
             self._dirty = True
             self.engine.flush_later(self)
@@ -305,9 +309,15 @@ class Connection(Socket):
 
     def flush(self) -> None:
         """Write what is queued, and go on with the end if there is one."""
-        self._dirty = False
-        self.sends.flush()
+        self.succeed(self.sends.write())
         self.ending.progress()
+
+    def write(self) -> list[Operation]:
+        """Write what is queued; return the sends that are done, which the caller completes before all else."""
+        self._dirty = False
+        done = self.sends.write()
+        self.let_go(done)
+        return done
 
     def read(self) -> None:
         """Read for whoever wants data."""
@@ -385,6 +395,7 @@ class Connection(Socket):
             super().take_away(failure)
 
 
+_ROWS = TRANSITIONS[Category.CONNECTION]
 _OVER = (State.ABORTED, State.CLOSED)
 
 _CUT = Failure(

@@ -75,7 +75,7 @@ class Ending:
             self._complete_disconnect()
         elif not self._fin_wanted:
             if request.final_data:
-                connection.sends.final = connection.sends.put(request.final_data, None)
+                connection.sends.put_final(request.final_data)
             self.want_fin()
 
     def want_fin(self) -> None:

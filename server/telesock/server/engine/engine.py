@@ -13,7 +13,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
-from telesock.server.core.events import Clock, Draining, Event
+from telesock.server.core.events import Clock, Draining
+from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
 from telesock.server.core.policy import Policy
@@ -44,17 +45,18 @@ class CancelOutcome(IntEnum):
 class Engine:
     """Owns all sockets of an agent. Lives on the running event loop; call `close` there when done.
 
-    `encode` turns an event into the bytes that the journal keeps. `failed` is told of errors that are bugs,
-    `session_ended` of every session that ends and why.
+    `encode` turns an event into the bytes that the journal keeps, `encode_successes` many alike at once (see Journal).
+    `failed` is told of errors that are bugs, `session_ended` of every session that ends and why.
     """
 
     def __init__(
         self,
-        encode: Callable[[Event], bytes],
+        encode: Encode,
         limits: Limits | None = None,
         policy: Policy | None = None,
         failed: Callable[[Exception], None] = lambda error: None,
         session_ended: Callable[[HeldSession, SessionEnd], None] = lambda session, end: None,
+        encode_successes: EncodeSuccesses | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.limits = limits or Limits()
@@ -62,7 +64,9 @@ class Engine:
         self.boot_id = secrets.token_hex(8)
         self.poller = Poller(self.loop, failed)
         self.resolver = Resolver(self.loop)
-        self.sessions = SessionTable(self.loop, self.limits, encode, self.clock, failed, session_ended)
+        self.sessions = SessionTable(
+            self.loop, self.limits, encode, self.clock, failed, session_ended, encode_successes
+        )
         self.sockets = 0
         self.pending_send_bytes = 0
         self.draining = False
@@ -100,7 +104,11 @@ class Engine:
             raise _draining()
         check(request, self.limits)
         operation = Operation(operation_id, kind, request, fingerprint)
-        _HANDLERS[kind](self, session, operation)
+        make = _MAKING.get(kind)
+        if make is not None:
+            make(self, session, operation)
+        else:
+            _VERBS[kind](session.socket(request.socket_id), operation, request)
         return operation
 
     def create_socket(self, session: HeldSession, operation: Operation) -> None:
@@ -162,10 +170,16 @@ class Engine:
         self._dirty.append(connection)
 
     def flush(self) -> None:
-        """Write what the requests since the last flush have queued."""
+        """Write what the requests since the last flush have queued, and complete all that is done by it at once."""
         dirty, self._dirty = self._dirty, []
+        done: dict[HeldSession, list[Operation]] = {}
         for connection in dirty:
-            connection.flush()
+            done.setdefault(connection.session, []).extend(connection.write())
+        for session, operations in done.items():
+            if operations:
+                session.succeed(operations, self.clock())
+        for connection in dirty:
+            connection.ending.progress()
 
     def read_later(self, connection: Connection) -> None:
         """A connection has used up its turn and may have more to read."""
@@ -210,31 +224,25 @@ def _draining() -> Refused:
     return Refused(Reason.AGENT_DRAINING, "the agent is draining and takes no new work; use another")
 
 
-Handler = Callable[[Engine, HeldSession, Operation], None]
-
-
-def _on_socket(verb: Callable[[Socket, Operation, Any], None]) -> Handler:
-    """Hand an operation to the socket that it names, or refuse it when there is none."""
-    name = verb.__name__
-
-    def handle(engine: Engine, session: HeldSession, operation: Operation) -> None:
-        getattr(session.socket(operation.socket_id), name)(operation, operation.request)
-
-    return handle
-
-
 _MADE: dict[Category, Callable[[Engine, HeldSession, int], Socket]] = {
     Category.BASIC: lambda engine, session, number: Socket(engine, session, number, Category.BASIC),
     Category.CONNECTION: Connection,
 }
 
-_HANDLERS: dict[OperationKind, Handler] = {
+_MAKING: dict[OperationKind, Callable[[Engine, HeldSession, Operation], None]] = {
     OperationKind.CREATE_SOCKET: Engine.create_socket,
     OperationKind.CONNECT: Engine.connect,
-    OperationKind.BIND: _on_socket(Socket.bind),
-    OperationKind.SEND: _on_socket(Socket.send),
-    OperationKind.RECEIVE: _on_socket(Socket.receive),
-    OperationKind.DISCONNECT: _on_socket(Socket.disconnect),
-    OperationKind.CLOSE: _on_socket(Socket.close),
-    OperationKind.SET_EVENT_CALLBACKS: _on_socket(Socket.set_event_callbacks),
 }
+"""Operations that may make their socket."""
+
+_VERBS: dict[OperationKind, Callable[[Socket, Operation, Any], None]] = {
+    OperationKind.BIND: lambda socket, operation, request: socket.bind(operation, request),
+    OperationKind.SEND: lambda socket, operation, request: socket.send(operation, request),
+    OperationKind.RECEIVE: lambda socket, operation, request: socket.receive(operation, request),
+    OperationKind.DISCONNECT: lambda socket, operation, request: socket.disconnect(operation, request),
+    OperationKind.CLOSE: lambda socket, operation, request: socket.close(operation, request),
+    OperationKind.SET_EVENT_CALLBACKS: lambda socket, operation, request: socket.set_event_callbacks(
+        operation, request
+    ),
+}
+"""Operations on a socket that there is."""

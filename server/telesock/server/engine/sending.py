@@ -6,8 +6,6 @@ side is broken.
 """
 
 import socket
-from collections import deque
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from telesock.server.core.operations import Operation
@@ -21,43 +19,35 @@ if TYPE_CHECKING:
 _MOST_BUFFERS = 512  # of the 1,024 that sendmsg(2) takes
 
 
-class Outgoing:
-    """Bytes on their way: of a send, of a connect's initial data or of a disconnect's final data."""
-
-    __slots__ = ("data", "operation", "sent")
-
-    def __init__(self, data: bytes, operation: Operation | None) -> None:
-        self.data = data
-        self.operation = operation
-        self.sent = 0
-
-    def rest(self) -> bytes | memoryview:
-        """What is not written yet."""
-        return memoryview(self.data)[self.sent :] if self.sent else self.data
-
-
 class SendQueue:
     """What one connection has accepted for sending."""
 
-    __slots__ = ("_acknowledging", "_connection", "_queue", "accepted", "final", "unsent", "written")
+    __slots__ = (
+        "_acknowledging",
+        "_connection",
+        "_final_size",
+        "_queue",
+        "_started",
+        "accepted",
+        "unsent",
+        "written",
+    )
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._queue: deque[Outgoing] = deque()
-        self._acknowledging: deque[tuple[int, Operation]] = deque()  # (offset of its end, send)
+        self._queue: list[tuple[bytes, Operation | None]] = []  # no operation: initial or final data
+        self._started = 0  # bytes of the first that are written
+        self._acknowledging: list[tuple[int, Operation]] = []  # (offset of its end, send)
+        self._final_size = 0
         self.accepted = 0
         self.unsent = 0
         self.written = 0
-        self.final: Outgoing | None = None
 
     def check(self, request: Send) -> None:
         """Refuse a send that would leave a hole, or that is more than may wait here."""
         offset = request.stream_offset
         if offset is not None and offset != self.accepted:
-            message = (
-                f"stream_offset is {offset}, but {self.accepted} bytes have been accepted on this socket"
-            )
-            raise Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(self.accepted))
+            raise _hole(offset, self.accepted)
         engine, size = self._connection.engine, len(request.data)
         limits = engine.limits
         if self.unsent + size > limits.pending_send_bytes:
@@ -65,13 +55,18 @@ class SendQueue:
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
             raise _too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
 
-    def put(self, data: bytes, operation: Operation | None) -> Outgoing:
+    def put(self, data: bytes, operation: Operation | None = None) -> None:
         """Queue bytes behind all that were queued before."""
-        outgoing = Outgoing(data, operation)
-        self._queue.append(outgoing)
-        self.accepted += len(data)
-        self._count(len(data))
-        return outgoing
+        self._queue.append((data, operation))
+        size = len(data)
+        self.accepted += size
+        self.unsent += size
+        self._connection.engine.pending_send_bytes += size
+
+    def put_final(self, data: bytes) -> None:
+        """Queue the last bytes of all."""
+        self._final_size = len(data)
+        self.put(data)
 
     @property
     def empty(self) -> bool:
@@ -85,93 +80,115 @@ class SendQueue:
 
     @property
     def final_bytes(self) -> int:
-        """Bytes of the final data handed to the local TCP."""
-        return self.final.sent if self.final is not None else 0
+        """Bytes of the final data handed to the local TCP: it is the last to leave."""
+        return max(0, self._final_size - self.unsent)
 
-    def flush(self) -> None:
-        """Write until there is nothing left or the kernel takes no more."""
+    def write(self) -> list[Operation]:
+        """Write until there is nothing left or the kernel takes no more. Return the sends that are done: the
+        caller completes them before anything else happens here."""
         connection = self._connection
+        done: list[Operation] = []
         while self._queue and connection.writable and connection.descriptor is not None:
-            self._write(connection, connection.descriptor)
+            self._write(connection, connection.descriptor, done)
+        return done
 
-    def _write(self, connection: "Connection", descriptor: socket.socket) -> None:
-        buffers = [outgoing.rest() for outgoing in islice(self._queue, _MOST_BUFFERS)]
+    def _write(self, connection: "Connection", descriptor: socket.socket, done: list[Operation]) -> None:
+        buffers: list[bytes | memoryview] = [data for data, _ in self._queue[:_MOST_BUFFERS]]
+        if self._started:
+            buffers[0] = memoryview(buffers[0])[self._started :]
         try:
             written = descriptor.sendmsg(buffers, (), socket.MSG_NOSIGNAL)
         except BlockingIOError:
             connection.writable = False
         except OSError as error:
+            connection.succeed(done)
+            done.clear()
             connection.lost(error.errno or 0, Phase.SEND)
         else:
-            self._advance(written)
+            self._advance(written, done)
 
-    def _advance(self, written: int) -> None:
+    def _advance(self, written: int, done: list[Operation]) -> None:
+        """So many bytes are out: add the sends that are out whole."""
+        left = self._started + written
+        end = self.written - self._started
         self.written += written
         self._count(-written)
-        queue = self._queue
-        while queue:
-            outgoing = queue[0]
-            step = min(written, len(outgoing.data) - outgoing.sent)
-            outgoing.sent += step
-            written -= step
-            if outgoing.sent < len(outgoing.data):
-                return
-            queue.popleft()
-            if outgoing.operation is not None:
-                self._written(outgoing.operation, outgoing.sent, self.written - written)
-
-    def _written(self, operation: Operation, size: int, end: int) -> None:
-        operation.moved = size
-        if operation.request.level is SendLevel.ACKNOWLEDGED:  # type: ignore[union-attr]  # only sends are here
-            self._acknowledging.append((end, operation))
+        count = 0
+        for data, operation in self._queue:
+            size = len(data)
+            if size > left:
+                break
+            left -= size
+            end += size
+            count += 1
+            if operation is not None:
+                operation.moved = size
+                if operation.request.level is SendLevel.ACKNOWLEDGED:  # type: ignore[union-attr]  # a send's
+                    self._acknowledging.append((end, operation))
+                else:
+                    done.append(operation)
+        self._started = left
+        del self._queue[:count]
+        if self._acknowledging:
             self._connection.ending.watch()
-        else:
-            self._connection.complete(operation)
 
     def acknowledged(self, offset: int) -> None:
         """The peer's TCP has everything up to `offset`."""
-        while self._acknowledging and self._acknowledging[0][0] <= offset:
-            self._connection.complete(self._acknowledging.popleft()[1])
+        waiting = self._acknowledging
+        count = next((place for place, (end, _) in enumerate(waiting) if end > offset), len(waiting))
+        done = [operation for _, operation in waiting[:count]]
+        del waiting[:count]
+        self._connection.succeed(done)
 
     def withdraw(self, operation: Operation) -> bool:
         """Take a send back of which no byte is out; False when it is too late."""
-        for outgoing in self._queue:
-            if outgoing.operation is operation and not outgoing.sent:
-                self._queue.remove(outgoing)
-                self._count(-len(outgoing.data))
+        for place, (data, queued) in enumerate(self._queue):
+            if queued is operation and not (self._started and place == 0):
+                del self._queue[place]
+                self._count(-len(data))
                 return True
         return False
 
     def cut(self, operation: Operation) -> bool:
         """Whether a send is partly out, so that ending it now breaks the stream; notes how far it got."""
-        if self._queue and self._queue[0].operation is operation and self._queue[0].sent:
-            operation.moved = self._queue.popleft().sent
+        if self._queue and self._queue[0][1] is operation and self._started:
+            operation.moved, self._started = self._started, 0
+            data, _ = self._queue.pop(0)
+            self._count(operation.moved - len(data))
             return True
         return False
 
     def forget_acknowledgement(self, operation: Operation) -> None:
         """Stop waiting for the acknowledgement of a send that is all written."""
-        self._acknowledging = deque(waiting for waiting in self._acknowledging if waiting[1] is not operation)
+        self._acknowledging = [waiting for waiting in self._acknowledging if waiting[1] is not operation]
 
     def end(self, failure: Failure) -> None:
         """Complete everything, in order; nothing more will leave."""
-        for _, operation in self._acknowledging:
+        waiting, self._acknowledging = self._acknowledging, []
+        for _, operation in waiting:
             self._connection.complete(operation, failure=failure)
-        self._acknowledging.clear()
         self.end_queued(failure)
 
     def end_queued(self, failure: Failure) -> None:
         """Complete what is not written, in order."""
-        queue, self._queue = self._queue, deque()
-        for outgoing in queue:
-            if outgoing.operation is not None:
-                outgoing.operation.moved = outgoing.sent
-                self._connection.complete(outgoing.operation, failure=failure)
+        queue, self._queue = self._queue, []
+        started, self._started = self._started, 0
+        self._final_size = self.final_bytes
         self._count(-self.unsent)
+        for _, operation in queue:
+            moved, started = started, 0  # of the first only
+            if operation is not None:
+                operation.moved = moved
+                self._connection.complete(operation, failure=failure)
 
     def _count(self, size: int) -> None:
         self.unsent += size
         self._connection.engine.pending_send_bytes += size
+
+
+def _hole(offset: int, accepted: int) -> Refused:
+    message = f"stream_offset is {offset}, but {accepted} bytes have been accepted on this socket"
+    return Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(accepted))
 
 
 def _too_many_pending(whose: str, pending: int, limit: int) -> Refused:

@@ -12,8 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from telesock.server.core.events import Clock, Event, SessionExpiring
-from telesock.server.core.journal import Journal, Retention, Storage
+from telesock.server.core.events import Clock, SessionExpiring
+from telesock.server.core.journal import Encode, EncodeSuccesses, Journal, Retention, Storage
 from telesock.server.core.lease import Lease
 from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason, Refused, malformed
@@ -47,14 +47,16 @@ class SessionTable:
         self,
         loop: asyncio.AbstractEventLoop,
         limits: Limits,
-        encode: Callable[[Event], bytes],
+        encode: Encode,
         clock: Callable[[], Clock],
         failed: Callable[[Exception], None],
         ended: Callable[[HeldSession, SessionEnd], None],
+        encode_successes: EncodeSuccesses | None = None,
     ) -> None:
         self._loop = loop
         self._limits = limits
         self._encode = encode
+        self._encode_successes = encode_successes
         self._clock = clock
         self._failed = failed
         self._ended = ended
@@ -109,7 +111,12 @@ class SessionTable:
     def _new_session(self, opening: Opening, lease: float) -> HeldSession:
         limits = self._limits
         journal = Journal(
-            self._encode, self._storage, limits.journal_events, limits.journal_bytes, opening.retention
+            self._encode,
+            self._storage,
+            limits.journal_events,
+            limits.journal_bytes,
+            opening.retention,
+            self._encode_successes,
         )
         return HeldSession(
             f"s-{secrets.token_hex(6)}",

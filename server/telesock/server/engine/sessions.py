@@ -1,9 +1,8 @@
 """A session as the engine holds it: the core's session, its sockets, and who waits for what in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from telesock.server.core.events import Clock, Completion
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import Operation
@@ -34,12 +33,13 @@ class HeldSession(Session):
         """Ends the attachment that the session has, because a newer one takes its place."""
         self._readers: list[Callable[[], None]] = []
 
-    def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
-        """Complete an operation and tell whoever waits for it."""
-        super().complete(operation, completion, clock)
+    def _completed(self, operations: Sequence[Operation]) -> None:
+        """Tell whoever waits for one of them, or for the last."""
+        self._appended()
         if self.waiters:
-            for waiter in self.waiters.pop(operation.operation_id, ()):
-                waiter()
+            for operation in operations:
+                for waiter in self.waiters.pop(operation.operation_id, ()):
+                    waiter()
         if self.idle is not None and not self.ledger.pending:
             self.idle()
 

@@ -5,6 +5,7 @@ them is the business of the categories (connection.py).
 """
 
 import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from telesock.server.core.events import BindResult, CloseResult, Completion, Result, SocketClosed
@@ -125,15 +126,26 @@ class Socket:
         failure: Failure | None = None,
     ) -> None:
         """End an operation of this socket: with success unless there is a failure."""
-        if operation.timer is not None:
-            operation.timer.cancel()
-            operation.timer = None
+        _stop_timer(operation)
         self.pending -= 1
         status, cause = failure or (Status.SUCCESS, None)
         if cause is not None and operation.kind in PHASES:
             cause = cause._replace(phase=PHASES[operation.kind])
         completion = Completion(operation.kind, status, operation.moved, cause, result)
         self.session.complete(operation, completion, self.engine.clock())
+
+    def succeed(self, operations: Sequence[Operation]) -> None:
+        """End operations that have succeeded at one moment, with nothing to tell but how much they moved."""
+        self.let_go(operations)
+        if operations:
+            self.session.succeed(operations, self.engine.clock())
+
+    def let_go(self, operations: Sequence[Operation]) -> None:
+        """Operations are no longer pending here: their session completes them."""
+        for operation in operations:
+            if operation.timer is not None:
+                _stop_timer(operation)
+        self.pending -= len(operations)
 
     def enter(self) -> None:
         """The socket exists from now on: take its place, its number and its guaranteed slots."""
@@ -256,6 +268,12 @@ class Socket:
     def cancel(self, operation: Operation) -> bool:
         """Complete a pending operation as cancelled; False when it is too late for that."""
         return False
+
+
+def _stop_timer(operation: Operation) -> None:
+    if operation.timer is not None:
+        operation.timer.cancel()
+        operation.timer = None
 
 
 CANCELLED_BY_CLOSE = Failure(

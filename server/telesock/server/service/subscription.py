@@ -64,12 +64,13 @@ class Subscription:
         gap = journal.gap_after(self.cursor)
         if gap is not None:
             self.cursor = gap.last_sequence
-        entries = journal.after(self.cursor, BATCH_EVENTS, BATCH_BYTES)
-        if entries:
-            self.cursor = entries[-1].sequence
+        cursor = self.cursor
+        encoded = journal.read(cursor, BATCH_EVENTS, BATCH_BYTES)
+        self.cursor = cursor + len(encoded)
         if self._filter:
-            entries = [entry for entry in entries if self._filter.matches(entry)]
-        return encode_batch(entries, self.cursor, gap)
+            entries = journal.after(cursor, len(encoded), BATCH_BYTES)
+            encoded = [entry.encoded for entry in entries if self._filter.matches(entry)]
+        return encode_batch(encoded, self.cursor, gap)
 
     async def run(self, write: Callable[[bytes], Awaitable[None]]) -> None:
         """Write batches, the first at once, until the session has ended and all is read."""

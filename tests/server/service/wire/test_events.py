@@ -22,7 +22,8 @@ from telesock.server.core.events import (
     EventKind,
     ReceiveResult,
 )
-from telesock.server.core.journal import Entry, Gap
+from telesock.server.core.entries import Entry
+from telesock.server.core.journal import Gap
 from telesock.server.service.wire.events import (
     decode_completion,
     encode_attach_response,
@@ -98,7 +99,7 @@ def test_a_completion_is_read_back_out_of_its_event(completion: Completion, mess
 def test_a_batch_is_its_events_in_a_row_its_mark_and_its_gap(count: int, gap: Gap | None) -> None:
     entries = [entry(Draining(1.0), number) for number in range(1, count + 1)]
 
-    encoded = encode_batch(entries, 2**64 - 1, gap)
+    encoded = encode_batch([each.encoded for each in entries], 2**64 - 1, gap)
 
     batch = sessions_pb2.StreamEventsResponse.FromString(encoded).batch
     events = [events_pb2.EventBatch.FromString(each.encoded).events[0] for each in entries]
@@ -109,7 +110,7 @@ def test_a_batch_is_its_events_in_a_row_its_mark_and_its_gap(count: int, gap: Ga
 def test_an_attachments_answer_is_a_batch_joined_with_the_rest() -> None:
     rest = sessions_pb2.AttachResponse(handled_requests=3, refusals=[sessions_pb2.Refusal(position=1)])
 
-    encoded = encode_attach_response(encode_batch([entry(Draining(1.0))], 1), rest)
+    encoded = encode_attach_response(encode_batch([entry(Draining(1.0)).encoded], 1), rest)
 
     answer = sessions_pb2.AttachResponse.FromString(encoded)
     assert [event.sequence for event in answer.batch.events] == [1]

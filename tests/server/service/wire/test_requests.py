@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telesock.server.core.events import EventKind
-from telesock.server.core.journal import Entry, Retention
+from telesock.server.core.entries import Entry
+from telesock.server.core.journal import Retention
 from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import (

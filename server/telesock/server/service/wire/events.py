@@ -4,15 +4,18 @@ A batch is then no more than its events' bytes in a row, so a thousand subscribe
 The framing is protobuf's: field number and wire type, length, content (protobuf.dev, "Encoding").
 """
 
+import functools
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
+from telesock.server.core.entries import Entry
 from telesock.server.core.events import (
     BindResult,
     Body,
+    Clock,
     CloseResult,
     Completion,
     ConnectResult,
@@ -27,15 +30,23 @@ from telesock.server.core.events import (
     SocketClosed,
     TcpInfo,
 )
-from telesock.server.core.journal import Entry, Gap
-from telesock.server.core.requests import Endpoint
-from telesock.server.core.status import Cause
+from telesock.server.core.journal import Gap
+from telesock.server.core.operations import Operation
+from telesock.server.core.requests import Endpoint, OperationKind
+from telesock.server.core.status import Cause, Status
 from telesock.v1 import events_pb2, operations_pb2, sessions_pb2, types_pb2
 
 _FIELD_1_BYTES = b"\x0a"  # EventBatch.events, AttachResponse.batch, StreamEventsResponse.batch
 _FIELD_2_FIXED64 = struct.Struct("<BQ")  # EventBatch.last_sequence
 _FIELD_2_TAG = 0x11
 _EVENT_FIELDS = struct.Struct("<BQBQBQBQBQ")  # tag and value of the five fixed64 fields that every event has
+# The same split into what differs between operations that succeed at one moment (with the frame around it), and what
+# does not: protobuf lets fields stand in any order.
+_SUCCESS_HEAD = struct.Struct("<BBBQBQBQ")
+_MOMENT_FIELDS = struct.Struct("<BQBQ")
+_SUCCESS_FIELDS = (
+    _SUCCESS_HEAD.size - 2 + _MOMENT_FIELDS.size
+)  # without the frame: a tag and a length of one byte
 
 
 def encode_event(event: Event) -> bytes:
@@ -55,10 +66,30 @@ def encode_event(event: Event) -> bytes:
     return b"".join((_FIELD_1_BYTES, length, fields, tag, size, content))
 
 
-def encode_batch(entries: Sequence[Entry], last_sequence: int, gap: Gap | None = None) -> bytes:
-    """Encode an EventBatch as the first field of a response."""
-    parts = [entry.encoded for entry in entries]
-    parts.append(_FIELD_2_FIXED64.pack(_FIELD_2_TAG, last_sequence))
+def encode_successes(first_sequence: int, clock: Clock, operations: Sequence[Operation]) -> list[bytes]:
+    """Encode the completions of operations that have succeeded, as `encode_event` would."""
+    pack = _SUCCESS_HEAD.pack
+    moment = _MOMENT_FIELDS.pack(0x11, clock.monotonic_ns, 0x19, clock.wall_ns)
+    encoded = []
+    for sequence, operation in enumerate(operations, first_sequence):
+        size, body = _success(operation.kind, operation.moved)
+        head = pack(0x0A, size, 0x09, sequence, 0x21, operation.socket_id, 0x29, operation.operation_id)
+        encoded.append(head + moment + body)
+    return encoded
+
+
+@functools.lru_cache(4096)
+def _success(kind: OperationKind, moved: int) -> tuple[int, bytes]:
+    """The size of an event that tells of a success, below 128, and its body: most of them are alike."""
+    tag, write = _BODIES[Completion]
+    content = write(Completion(kind, Status.SUCCESS, moved))
+    body = b"".join((tag, _varint(len(content)), content))
+    return _SUCCESS_FIELDS + len(body), body
+
+
+def encode_batch(encoded: Iterable[bytes], last_sequence: int, gap: Gap | None = None) -> bytes:
+    """Join encoded events to an EventBatch, encoded as the first field of a response."""
+    parts = [*encoded, _FIELD_2_FIXED64.pack(_FIELD_2_TAG, last_sequence)]
     if gap is not None:
         missing = events_pb2.Gap(first_sequence=gap.first_sequence, last_sequence=gap.last_sequence)
         parts.append(events_pb2.EventBatch(gap=missing).SerializeToString())
