@@ -1,18 +1,21 @@
 import pytest
 
+from telesock.client.core.lease import Lease
 from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation, SettledTwice
+from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import OperationKind
 from telesock.client.errors import Cancelled, OutcomeUnknown, Rejected, SessionLost
 from telesock.v1.operations_pb2 import Completion
 from telesock.v1.sessions_pb2 import Refusal
 
+CORE = SessionCore("s-1", "boot", Lease(30.0, 0.0))
 DONE = Completion(status=1, transferred_bytes=5)  # type: ignore[arg-type]  # a plain number
 CANCELLED = Completion(status=2)  # type: ignore[arg-type]  # the same
 
 
 @pytest.fixture
 def operation() -> BaseOperation[int]:
-    return BaseOperation(OperationKind.SEND, 1, lambda completion: completion.transferred_bytes)
+    return BaseOperation(CORE, OperationKind.SEND, 1, lambda completion: completion.transferred_bytes)
 
 
 def test_it_yields_what_its_completion_says(operation: BaseOperation[int]) -> None:

@@ -41,13 +41,13 @@ def record(core: SessionCore) -> SocketRecord:
 
 def receive(core: SessionCore, record: SocketRecord) -> BaseOperation[bytes]:
     operation = BaseOperation(
-        OperationKind.RECEIVE, record.socket_id, lambda completion: completion.receive.data
+        core, OperationKind.RECEIVE, record.socket_id, lambda completion: completion.receive.data
     )
     return core.submit(operation, requests.receive, record.socket_id, 10, False, False, False, None)
 
 
 def send(core: SessionCore, record: SocketRecord, data: bytes) -> BaseOperation[int]:
-    operation = BaseOperation(OperationKind.SEND, record.socket_id, lambda done: done.transferred_bytes)
+    operation = BaseOperation(core, OperationKind.SEND, record.socket_id, lambda done: done.transferred_bytes)
     return core.submit_send(operation, record, data, SendLevel.WRITTEN, None)
 
 

@@ -34,7 +34,9 @@ class Conversation(RuleBasedStateMachine):
         self.indicated: dict[int, list[int]] = {1: [], 2: []}
 
     def _new(self, kind: OperationKind, record: SocketRecord) -> BaseOperation[int]:
-        operation = BaseOperation(kind, record.socket_id, lambda completion: completion.transferred_bytes)
+        operation = BaseOperation(
+            self.core, kind, record.socket_id, lambda completion: completion.transferred_bytes
+        )
         self.operations.append(operation)
         return operation
 

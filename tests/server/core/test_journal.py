@@ -2,6 +2,7 @@
 
 import pytest
 
+from telesock.server.core.entries import Entry
 from telesock.server.core.events import (
     Clock,
     Completion,
@@ -12,7 +13,6 @@ from telesock.server.core.events import (
     EventKind,
     StallReason,
 )
-from telesock.server.core.entries import Entry
 from telesock.server.core.journal import EVENT_COST, Gap, Journal, Retention, Slot, Storage
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import OperationKind

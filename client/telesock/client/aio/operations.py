@@ -1,14 +1,12 @@
 """The asyncio client's handle of an operation."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Generic
 
 from telesock.client.core.operations import BaseOperation, Result
-from telesock.client.core.session import SessionCore
-from telesock.client.enumerations import CancelOutcome, OperationKind
+from telesock.client.enumerations import CancelOutcome
 from telesock.client.errors import SessionLost
-from telesock.v1.operations_pb2 import Completion
 
 
 class Operation(BaseOperation[Result], Generic[Result]):
@@ -22,17 +20,7 @@ class Operation(BaseOperation[Result], Generic[Result]):
     session is no more.
     """
 
-    __slots__ = ("_core",)
-
-    def __init__(
-        self,
-        core: SessionCore,
-        kind: OperationKind,
-        socket_id: int,
-        read: Callable[[Completion], Result],
-    ) -> None:
-        super().__init__(kind, socket_id, read)
-        self._core = core
+    __slots__ = ()
 
     def __await__(self) -> Generator[object, None, Result]:
         """Wait for the outcome."""

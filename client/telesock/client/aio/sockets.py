@@ -114,8 +114,9 @@ class AsyncSocket:
         When a send is refused, those pipelined behind it are refused too (STREAM_OFFSET_MISMATCH), so that no byte is
         ever skipped; a send asked for after the refusal came in goes on from what the agent has accepted.
         """
-        operation = Operation(self._core, OperationKind.SEND, self.socket_id, _transferred_bytes)
-        return self._core.submit_send(operation, self._record, as_bytes(data), level, timeout)
+        core, record = self._core, self._record
+        operation = Operation(core, OperationKind.SEND, record.socket_id, _transferred_bytes)
+        return core.submit_send(operation, record, as_bytes(data), level, timeout)
 
     def receive(
         self,

@@ -5,7 +5,7 @@ caller and is said so.
 """
 
 from collections.abc import Callable
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from telesock.client.core.outbox import COMMAND
 from telesock.client.enumerations import OperationKind
@@ -13,6 +13,9 @@ from telesock.client.errors import OutcomeUnknown, SessionLost, failed, rejected
 from telesock.v1.operations_pb2 import Completion
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.types_pb2 import STATUS_SUCCESS
+
+if TYPE_CHECKING:
+    from telesock.client.core.session import SessionCore
 
 Result = TypeVar("Result")
 Outcome = Completion | Refusal | SessionLost
@@ -25,11 +28,18 @@ class SettledTwice(Exception):
 class BaseOperation(Generic[Result]):
     """One request. The shells add how to wait for it."""
 
-    __slots__ = ("_callbacks", "_outcome", "_read", "frame", "kind", "operation_id", "socket_id")
+    __slots__ = ("_callbacks", "_core", "_outcome", "_read", "frame", "kind", "operation_id", "socket_id")
 
     rank: ClassVar[int] = COMMAND
 
-    def __init__(self, kind: OperationKind, socket_id: int, read: Callable[[Completion], Result]) -> None:
+    def __init__(
+        self,
+        core: "SessionCore",
+        kind: OperationKind,
+        socket_id: int,
+        read: Callable[[Completion], Result],
+    ) -> None:
+        self._core = core
         self.kind = kind
         """What it does."""
         self.socket_id = socket_id

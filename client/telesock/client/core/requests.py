@@ -1,13 +1,13 @@
 """The commands, written into the contract's messages. Nothing is judged here: the agent judges.
 
-Each function fills one Command for an operation. Times are seconds, None means that the field stays unset.
+Each function fills one Command for an operation (a send has send_frames.py). Times are seconds, None means that the field stays unset.
 """
 
 from collections.abc import Iterable
 
 from google.protobuf.duration_pb2 import Duration
 
-from telesock.client.enumerations import AddressFamily, IndicationKind, SendLevel, SocketCategory
+from telesock.client.enumerations import AddressFamily, IndicationKind, SocketCategory
 from telesock.v1.sessions_pb2 import Command
 from telesock.v1.sockets_pb2 import (
     DISCONNECT_MODE_ABORTIVE,
@@ -93,27 +93,6 @@ def callbacks(kinds: Iterable[IndicationKind], credit_bytes: int) -> EventCallba
     if not enabled and not credit_bytes:
         return None
     return EventCallbacks(enable=enabled, credit_bytes=credit_bytes)  # type: ignore[arg-type]  # as above
-
-
-def send(
-    command: Command,
-    operation_id: int,
-    socket_id: int,
-    data: bytes,
-    stream_offset: int,
-    level: SendLevel,
-    timeout: float | None,
-) -> None:
-    """Send bytes. Field by field: this is the command that has to be fast."""
-    request = command.send
-    request.operation_id = operation_id
-    request.socket_id = socket_id
-    request.data = data
-    request.stream_offset = stream_offset
-    if level != SendLevel.WRITTEN:
-        request.level = level  # type: ignore[assignment]  # the contract's numbers
-    if timeout is not None:
-        request.timeout.CopyFrom(duration(timeout))  # type: ignore[arg-type]  # it is not None
 
 
 def receive(

@@ -8,12 +8,12 @@ handed on. Whatever is asked gets its outcome: from the agent, or by the session
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from telesock.client.core import requests
 from telesock.client.core.cancels import Answer, Cancel, Cancels
 from telesock.client.core.cursor import Cursor
 from telesock.client.core.lease import Lease
 from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation
 from telesock.client.core.outbox import Outbox
+from telesock.client.core.send_frames import SendFrames
 from telesock.client.core.sockets import SocketRecord, Sockets
 from telesock.client.enumerations import OperationKind, SendLevel
 from telesock.client.errors import SessionLost, rejected
@@ -71,6 +71,7 @@ class SessionCore:
         self.when_lost: Callable[[SessionLost], None] = lambda why: None
         self._outbox = Outbox()
         self._cancels = Cancels(self._outbox)
+        self._send_frames = SendFrames()
         self._last_operation_id = highest_operation_id
         self._first = True
         self._urgent = False
@@ -94,15 +95,7 @@ class SessionCore:
         request = AttachRequest()
         operation_id = self._last_operation_id + 1
         fill(request.commands.add(), operation_id, *arguments, **named)
-        operation.operation_id = self._last_operation_id = operation_id
-        operation.frame = frame = request.SerializeToString()
-        if self.lost is not None:
-            operation.settle(self.lost)
-        elif len(frame) > LARGEST_FRAME:
-            operation.settle(_too_large(operation_id, len(frame)))
-        else:
-            self._outbox.add(operation, operation_id)
-            self.wake()
+        self._ask(operation, operation_id, request.SerializeToString())
         return operation
 
     def submit_send(
@@ -114,11 +107,26 @@ class SessionCore:
         timeout: float | None,
     ) -> SomeOperation:
         """Submit a send with the offset at which its bytes belong."""
-        offset = record.sending.next
-        self.submit(operation, requests.send, record.socket_id, data, offset, level, timeout)
-        if not operation.done():
-            record.sending.next = offset + len(data)
+        sending = record.sending
+        operation_id, offset = self._last_operation_id + 1, sending.next
+        frame = self._send_frames.write(operation_id, record.socket_id, data, offset, level, timeout)
+        if self._ask(operation, operation_id, frame):
+            sending.next = offset + len(data)
         return operation
+
+    def _ask(self, operation: BaseOperation[Any], operation_id: int, frame: bytes) -> bool:
+        """Queue a command; return whether it is on its way."""
+        operation.operation_id = self._last_operation_id = operation_id
+        operation.frame = frame
+        if self.lost is not None:
+            operation.settle(self.lost)
+        elif len(frame) > LARGEST_FRAME:
+            operation.settle(_too_large(operation_id, len(frame)))
+        else:
+            self._outbox.add(operation, operation_id)
+            self.wake()
+            return True
+        return False
 
     def begin_connect(self, record: SocketRecord, initial_bytes: int) -> None:
         """A bound socket is about to be connected: its stream begins behind the initial data."""
@@ -190,8 +198,10 @@ class SessionCore:
         batch, before = response.batch, self.cursor.seen
         if batch.HasField("gap"):
             self._skip(batch.gap)
+        cursor = self.cursor
         for event in batch.events:
-            self._take_event(event)
+            if cursor.take(event.sequence):
+                self._take_event(event)
         self.cursor.check(batch.last_sequence)
         for refusal in response.refusals:
             self._take_refusal(refusal)
@@ -204,8 +214,6 @@ class SessionCore:
         return self.lease.confirm(response.handled_requests) or self.cursor.seen > before
 
     def _take_event(self, event: Event) -> None:
-        if not self.cursor.take(event.sequence):
-            return
         operation_id = event.operation_id
         if not operation_id:
             if event.HasField("credit_stalled") or event.HasField("session_expiring"):
@@ -213,11 +221,13 @@ class SessionCore:
             self.sockets.indicate(event)
             return
         completion = event.completion
-        if completion.kind in _FOLLOWED:
-            self.sockets.follow(event.socket_id, completion)
         operation = self._outbox.answered(operation_id)
         if isinstance(operation, BaseOperation):
+            if operation.kind in _FOLLOWED:
+                self.sockets.follow(event.socket_id, completion)
             operation.settle(completion)
+        elif completion.kind in _FOLLOWED:  # asked by an owner before us
+            self.sockets.follow(event.socket_id, completion)
 
     def _skip(self, gap: Gap) -> None:
         """Events are gone for good: whatever they completed is asked for again, and answered one way or the other."""
@@ -279,7 +289,7 @@ class SessionCore:
 
 
 # Their ends say something about their sockets.
-_FOLLOWED = frozenset(
+_FOLLOWED: frozenset[int] = frozenset(
     {
         OPERATION_KIND_CREATE_SOCKET,
         OPERATION_KIND_BIND,

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from telesock.server.core.events import EventKind
 from telesock.server.core.entries import Entry
+from telesock.server.core.events import EventKind
 
 
 class Filter:

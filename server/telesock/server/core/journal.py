@@ -198,8 +198,10 @@ class Journal:
         return sequence
 
     def append_successes(self, operations: Sequence["Operation"], clock: Clock) -> int:
-        """Do it for operations that hold reserved slots and have succeeded, with nothing to tell but how much they
-        moved; return the sequence of the first."""
+        """Append the completions of operations that hold reserved slots and have succeeded, with nothing to tell.
+
+        All that an event then says is how much the operation has moved. Return the sequence of the first.
+        """
         first, count = self.last_sequence + 1, len(operations)
         encoded = self._encode_successes(first, clock, operations)
         socket_ids = [operation.socket_id for operation in operations]

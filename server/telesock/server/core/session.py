@@ -95,8 +95,10 @@ class Session:
         self._completed((operation,))
 
     def succeed(self, operations: Sequence[Operation], clock: Clock) -> None:
-        """Append the completions of operations that hold reserved slots and have succeeded at one moment, with
-        nothing to tell but how much they moved. Raises AlreadyCompleted as above."""
+        """Append the completions of operations that have succeeded at one moment, see Journal.append_successes.
+
+        Raises AlreadyCompleted as above.
+        """
         for operation in operations:
             if operation.sequence:
                 self._check_pending(operation)

@@ -84,8 +84,10 @@ class SendQueue:
         return max(0, self._final_size - self.unsent)
 
     def write(self) -> list[Operation]:
-        """Write until there is nothing left or the kernel takes no more. Return the sends that are done: the
-        caller completes them before anything else happens here."""
+        """Write until there is nothing left or the kernel takes no more; return the sends that are done.
+
+        The caller completes them before anything else happens here.
+        """
         connection = self._connection
         done: list[Operation] = []
         while self._queue and connection.writable and connection.descriptor is not None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.server.service.wire.examples import BODIES, COMPLETIONS
 
+from telesock.server.core.entries import Entry
 from telesock.server.core.events import (
     EVENT_KINDS,
     BindResult,
@@ -22,7 +23,6 @@ from telesock.server.core.events import (
     EventKind,
     ReceiveResult,
 )
-from telesock.server.core.entries import Entry
 from telesock.server.core.journal import Gap
 from telesock.server.service.wire.events import (
     decode_completion,

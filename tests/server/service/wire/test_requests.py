@@ -10,8 +10,8 @@ from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telesock.server.core.events import EventKind
 from telesock.server.core.entries import Entry
+from telesock.server.core.events import EventKind
 from telesock.server.core.journal import Retention
 from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason, Refused

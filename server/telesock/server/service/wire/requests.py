@@ -106,8 +106,7 @@ def read_send(message: sockets_pb2.SendRequest) -> Send:
     offset: int | None = message.stream_offset
     if not offset and not message.HasField("stream_offset"):
         offset = None
-    level = message.level
-    level = _known("level", _LEVELS, level) if level else SendLevel.WRITTEN
+    level = _known("level", _LEVELS, message.level) if message.level else SendLevel.WRITTEN
     timeout = _seconds(message, "timeout") if message.HasField("timeout") else None
     return _new_tuple(Send, (message.socket_id, message.data, offset, level, timeout))
 
