@@ -14,7 +14,8 @@ CAN_VENV := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help demo test check lint fmt types docs proto drift proto-lint breaking image clean
+.PHONY: help demo test check lint fmt types docs proto drift proto-lint breaking bench bench-quick bench-plot image \
+	clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -70,6 +71,15 @@ breaking: $(VENV)/dev.stamp ## buf breaking: the contract against the one that h
 	git archive "$$against" proto buf.yaml | tar -x -C "$$landed"; \
 	$(BIN)/buf breaking --against "$$landed" && echo "breaking: compatible with $$against"
 
+bench: $(VENV)/bench.stamp ## measure everything; write docs/benchmarks.json and docs/benchmarks.svg
+	$(BIN)/python -m tests.benchmarks --json docs/benchmarks.json --plot docs/benchmarks.svg
+
+bench-quick: $(VENV)/bench.stamp ## measure in under two minutes; print only
+	$(BIN)/python -m tests.benchmarks --quick
+
+bench-plot: $(VENV)/bench.stamp ## draw docs/benchmarks.svg from docs/benchmarks.json
+	$(BIN)/python -m tests.benchmarks.plot docs/benchmarks.json docs/benchmarks.svg
+
 image: ## build the agent's image
 	docker build -t $(IMAGE) .
 
@@ -95,4 +105,9 @@ $(VENV)/server.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
 $(VENV)/dev.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
 	@echo "installing telesock[dev] into $(VENV)"
 	@$(install) '.[dev]'
+	@touch $(VENV)/server.stamp $@
+
+$(VENV)/bench.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
+	@echo "installing telesock[bench] into $(VENV)"
+	@$(install) '.[bench]'
 	@touch $(VENV)/server.stamp $@

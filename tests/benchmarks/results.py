@@ -77,6 +77,8 @@ class Result:
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Self:
         """Read what `to_json` has written. Raises KeyError or TypeError for anything else."""
-        figures = tuple(Figure(each["name"], each["unit"], tuple(each["values"])) for each in found["figures"])
+        figures = tuple(
+            Figure(each["name"], each["unit"], tuple(each["values"])) for each in found["figures"]
+        )
         goals = tuple(Goal(**each) for each in found["goals"])
         return cls(found["title"], figures, goals, found["note"])
