@@ -36,6 +36,7 @@ class Attachment:
         self._loop = asyncio.get_running_loop()
         self._backoff = Backoff()
         self._sleeper: asyncio.Future[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._attached = asyncio.Event()
         self._established = False
         core.wake = self._wake
@@ -69,6 +70,7 @@ class Attachment:
             why = SessionLost(f"the client has a bug: {error!r}", "CLIENT_FAILED")
             self._loop.call_exception_handler({"message": str(why), "exception": error})
         finally:
+            self._stop_alarm()
             self._core.lose(why)
             self._attached.set()
 
@@ -137,17 +139,32 @@ class Attachment:
 
     async def _sleep(self, until: float) -> None:
         """Return when there may be something to send. A turn of the loop is the window in which it gathers."""
+        if self._alarm is None or self._alarm.when() > until:
+            self._set_alarm(
+                until
+            )  # an earlier one is left to ring: renewing it for every message would cost more
         self._sleeper = sleeper = self._loop.create_future()
-        timer = self._loop.call_at(until, self._wake)
         try:
             await sleeper
         finally:
-            timer.cancel()
             self._sleeper = None
 
     def _wake(self) -> None:
         if self._sleeper is not None and not self._sleeper.done():
             self._sleeper.set_result(None)
+
+    def _set_alarm(self, when: float) -> None:
+        self._stop_alarm()
+        self._alarm = self._loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._wake()
+
+    def _stop_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
 
 def _raise_mistakes(*tasks: "asyncio.Task[None]") -> None:

@@ -5,6 +5,7 @@ and in order: one that was seen is dropped, one that is missing ends the session
 handed on. Whatever is asked gets its outcome: from the agent, or by the session's end.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -37,6 +38,8 @@ from telesock.v1.sockets_pb2 import ReleaseRequest
 LARGEST_FRAME = 4 << 20
 """Bytes: what no agent takes would only break the stream, again and again."""
 
+_ACKNOWLEDGE = struct.Struct("<BQ")  # AttachRequest.acknowledge, as protobuf writes a fixed64
+_ACKNOWLEDGE_TAG = 5 << 3 | 1
 _INVALID_ARGUMENT = 3
 _TOO_LATE_TO_MATTER = frozenset({"SOCKET_CLOSED", "SOCKET_UNKNOWN", "WRONG_STATE"})
 
@@ -179,13 +182,16 @@ class SessionCore:
 
     def _head(self) -> bytes:
         """What a message says beside its frames."""
-        head = AttachRequest()
-        if self._first:
-            self._first = False
-            head.session_id, head.boot_id = self.session_id, self.boot_id
-            head.start_after = self.cursor.seen
-        head.acknowledge = self.cursor.acknowledge()
-        return head.SerializeToString()
+        acknowledge = self.cursor.acknowledge()
+        if not self._first:
+            return _ACKNOWLEDGE.pack(_ACKNOWLEDGE_TAG, acknowledge) if acknowledge else b""
+        self._first = False
+        return AttachRequest(
+            session_id=self.session_id,
+            boot_id=self.boot_id,
+            start_after=self.cursor.seen,
+            acknowledge=acknowledge,
+        ).SerializeToString()
 
     def _hurry(self) -> None:
         self._urgent = True

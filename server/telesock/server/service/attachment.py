@@ -6,7 +6,7 @@ for the other, and both end together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 from telesock.server.core.refusal import Reason, Refused, malformed
@@ -80,15 +80,35 @@ class Attachment:
     ) -> None:
         try:
             await self._take(request)
-            while True:
-                await self._until_answers_leave()
-                request = await anext(requests)
+            async for request in requests:
                 self._check_later(request)
                 await self._take(request)
-        except StopAsyncIteration:
-            return  # the client has said everything
         finally:
             self._subscription.wake()
+
+    def _check_later(self, request: sessions_pb2.AttachRequest) -> None:
+        if request.session_id or request.boot_id or request.start_after:
+            raise malformed("session_id", "only an attachment's first message says where to attach")
+
+    async def _take(self, request: sessions_pb2.AttachRequest) -> None:
+        """Take one message in, slice by slice. A replaced attachment takes nothing more."""
+        self._engine.sessions.renew(self._session)
+        commands, most = request.commands, self._engine.limits.batch_commands
+        if len(commands) > most:
+            raise malformed("commands", f"{len(commands)} are more than the {most} of one message")
+        if request.acknowledge:
+            self._take_acknowledgement(request.acknowledge)
+        if request.releases:
+            await _in_slices(request.releases, self._take_releases)
+        if commands:
+            await _in_slices(commands, self._take_commands)
+        if request.cancels:
+            await _in_slices(request.cancels, self._take_cancels)
+        self._handled += 1
+        if not commands or self._refusals or self._cancellations:
+            self._mark_wanted = True
+            self._subscription.wake()
+            await self._until_answers_leave()
 
     async def _until_answers_leave(self) -> None:
         """Take nothing more from a client that does not read what was answered: it would have no bound."""
@@ -96,80 +116,51 @@ class Attachment:
             self._answers_left.clear()
             await self._answers_left.wait()
 
-    def _check_later(self, request: sessions_pb2.AttachRequest) -> None:
-        if request.session_id or request.boot_id or request.start_after:
-            raise malformed("session_id", "only an attachment's first message says where to attach")
-
-    async def _take(self, request: sessions_pb2.AttachRequest) -> None:
-        """Take one message in. A replaced attachment takes nothing more."""
-        self._engine.sessions.renew(self._session)
-        most = self._engine.limits.batch_commands
-        if len(request.commands) > most:
-            raise malformed("commands", f"{len(request.commands)} are more than the {most} of one message")
-        number = self._handled + 1
-        self._take_acknowledgement(request, number)
-        async for position, release in _in_slices(request.releases):
-            self._take_release(release, number, position)
-        for start in range(0, len(request.commands), _SLICE):
-            if start:
-                await asyncio.sleep(0)
-            self._take_commands(request, number, start)
-        async for _, cancel in _in_slices(request.cancels):
-            self._take_cancel(cancel)
-        self._handled = number
-        if not request.commands or self._refusals or self._cancellations:
-            self._mark_wanted = True
-            self._subscription.wake()
-
-    def _take_acknowledgement(self, request: sessions_pb2.AttachRequest, number: int) -> None:
-        if request.acknowledge:
-            try:
-                self._session.acknowledge(request.acknowledge)
-            except Refused as refused:
-                self._refuse(refused, number, 0, sessions_pb2.REFUSED_PART_ACKNOWLEDGE)
-
-    def _take_release(self, release: sockets_pb2.ReleaseRequest, number: int, position: int) -> None:
+    def _take_acknowledgement(self, sequence: int) -> None:
         try:
-            check_session(release, self._session.session_id)
-            socket = self._session.socket(release.socket_id)
-            socket.release(release.sequence, read_accepted_bytes(release))
+            self._session.acknowledge(sequence)
         except Refused as refused:
-            self._refuse(refused, number, position, sessions_pb2.REFUSED_PART_RELEASE)
+            self._refuse(refused, 0, sessions_pb2.REFUSED_PART_ACKNOWLEDGE)
 
-    def _take_commands(self, request: sessions_pb2.AttachRequest, number: int, start: int) -> None:
-        engine, session, commands = self._engine, self._session, request.commands
-        for position in range(start, min(start + _SLICE, len(commands))):
+    def _take_releases(self, releases: Sequence[sockets_pb2.ReleaseRequest], start: int) -> None:
+        for position, release in enumerate(releases, start):
+            try:
+                check_session(release, self._session.session_id)
+                socket = self._session.socket(release.socket_id)
+                socket.release(release.sequence, read_accepted_bytes(release))
+            except Refused as refused:
+                self._refuse(refused, position, sessions_pb2.REFUSED_PART_RELEASE)
+
+    def _take_commands(self, commands: Sequence[sessions_pb2.Command], start: int) -> None:
+        submit, session = self._engine.submit, self._session
+        session_id = session.session_id
+        for position, command in enumerate(commands, start):
             operation_id = 0
             try:
-                operation_id, asked = read_command(commands[position], session.session_id)
-                engine.submit(session, operation_id, asked)
+                operation_id, asked = read_command(command, session_id)
+                submit(session, operation_id, asked)
             except Refused as refused:
-                part = sessions_pb2.REFUSED_PART_COMMAND
-                self._refuse(refused, number, position, part, operation_id)
-        engine.flush()
+                self._refuse(refused, position, sessions_pb2.REFUSED_PART_COMMAND, operation_id)
+        self._engine.flush()
 
-    def _take_cancel(self, cancel: operations_pb2.CancelOperationRequest) -> None:
-        outcome = CancelOutcome.NOT_FOUND
-        if cancel.session_id in ("", self._session.session_id):
-            outcome = self._engine.cancel(self._session, cancel.operation_id)
-        self._cancellations.append(
-            operations_pb2.CancelOperationResponse(
-                operation_id=cancel.operation_id,
-                outcome=outcome,  # type: ignore[arg-type]  # the numbers are the contract's
+    def _take_cancels(self, cancels: Sequence[operations_pb2.CancelOperationRequest], start: int) -> None:
+        for cancel in cancels:
+            outcome = CancelOutcome.NOT_FOUND
+            if cancel.session_id in ("", self._session.session_id):
+                outcome = self._engine.cancel(self._session, cancel.operation_id)
+            self._cancellations.append(
+                operations_pb2.CancelOperationResponse(
+                    operation_id=cancel.operation_id,
+                    outcome=outcome,  # type: ignore[arg-type]  # the numbers are the contract's
+                )
             )
-        )
 
     def _refuse(
-        self,
-        refused: Refused,
-        number: int,
-        position: int,
-        part: sessions_pb2.RefusedPart,
-        operation_id: int = 0,
+        self, refused: Refused, position: int, part: sessions_pb2.RefusedPart, operation_id: int = 0
     ) -> None:
         self._refusals.append(
             sessions_pb2.Refusal(
-                request_number=number,
+                request_number=self._handled + 1,
                 position=position,
                 part=part,
                 operation_id=operation_id,
@@ -206,21 +197,23 @@ class Attachment:
         if not self._mark_wanted:
             self._told = self._handled
         self._answers_left.set()
-        rest = sessions_pb2.AttachResponse(
-            handled_requests=self._told,
-            refusals=refusals,
-            cancellations=cancellations,
-            session=session,
-        )
-        return encode_attach_response(self._subscription.next_batch(), rest)
+        rest = None
+        if refusals or cancellations or session is not None:
+            rest = sessions_pb2.AttachResponse(
+                refusals=refusals, cancellations=cancellations, session=session
+            )
+        return encode_attach_response(self._subscription.next_batch(), self._told, rest)
 
 
-async def _in_slices(items: Sequence[Item]) -> AsyncIterator[tuple[int, Item]]:
-    """Number the items from 0, and let other sessions have their turn after every slice."""
-    for number, item in enumerate(items):
-        if number and number % _SLICE == 0:
+async def _in_slices(items: Sequence[Item], take: Callable[[Sequence[Item], int], None]) -> None:
+    """Take items, with the place of each slice's first, and let other sessions have their turn after every slice."""
+    if len(items) <= _SLICE:
+        take(items, 0)
+        return
+    for start in range(0, len(items), _SLICE):
+        if start:
             await asyncio.sleep(0)
-        yield number, item
+        take(items[start : start + _SLICE], start)
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:

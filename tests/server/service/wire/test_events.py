@@ -23,12 +23,15 @@ from telesock.server.core.events import (
     EventKind,
     ReceiveResult,
 )
-from telesock.server.core.journal import Gap
+from telesock.server.core.journal import Gap, one_by_one
+from telesock.server.core.operations import Operation
+from telesock.server.core.requests import OperationKind, Send
 from telesock.server.service.wire.events import (
     decode_completion,
     encode_attach_response,
     encode_batch,
     encode_event,
+    encode_successes,
     write_completion,
     write_duration,
 )
@@ -108,14 +111,31 @@ def test_a_batch_is_its_events_in_a_row_its_mark_and_its_gap(count: int, gap: Ga
 
 
 def test_an_attachments_answer_is_a_batch_joined_with_the_rest() -> None:
-    rest = sessions_pb2.AttachResponse(handled_requests=3, refusals=[sessions_pb2.Refusal(position=1)])
+    rest = sessions_pb2.AttachResponse(refusals=[sessions_pb2.Refusal(position=1)])
+    batch = encode_batch([entry(Draining(1.0)).encoded], 1)
 
-    encoded = encode_attach_response(encode_batch([entry(Draining(1.0)).encoded], 1), rest)
+    alone = sessions_pb2.AttachResponse.FromString(encode_attach_response(batch, 3, None))
+    joined = sessions_pb2.AttachResponse.FromString(encode_attach_response(batch, 3, rest))
 
-    answer = sessions_pb2.AttachResponse.FromString(encoded)
-    assert [event.sequence for event in answer.batch.events] == [1]
-    answer.ClearField("batch")
-    assert answer == rest
+    assert ([event.sequence for event in alone.batch.events], alone.handled_requests) == ([1], 3)
+    alone.refusals.add(position=1)
+    assert joined == alone
+
+
+def test_many_successes_are_encoded_as_each_would_be_alone() -> None:
+    kinds = (OperationKind.SEND, OperationKind.SET_EVENT_CALLBACKS)
+    operations = [
+        Operation(number, kinds[number % 2], Send(2**64 - number, b""), 0) for number in (1, 2, 2**64 - 1)
+    ]
+    for operation, moved in zip(operations, (64, 0, 2**63), strict=True):
+        operation.moved = moved
+
+    together = encode_successes(2**40, Clock(3, 2**63), operations)
+
+    assert [events_pb2.EventBatch.FromString(encoded) for encoded in together] == [
+        events_pb2.EventBatch.FromString(encoded)
+        for encoded in one_by_one(encode_event)(2**40, Clock(3, 2**63), operations)
+    ]
 
 
 @settings(derandomize=True, deadline=None)

@@ -37,7 +37,7 @@ from telesock.server.core.status import Cause, Status
 from telesock.v1 import events_pb2, operations_pb2, sessions_pb2, types_pb2
 
 _FIELD_1_BYTES = b"\x0a"  # EventBatch.events, AttachResponse.batch, StreamEventsResponse.batch
-_FIELD_2_FIXED64 = struct.Struct("<BQ")  # EventBatch.last_sequence
+_FIELD_2_FIXED64 = struct.Struct("<BQ")  # EventBatch.last_sequence, AttachResponse.handled_requests
 _FIELD_2_TAG = 0x11
 _EVENT_FIELDS = struct.Struct("<BQBQBQBQBQ")  # tag and value of the five fixed64 fields that every event has
 # The same split into what differs between operations that succeed at one moment (with the frame around it), and what
@@ -101,9 +101,12 @@ def decode_completion(entry: Entry) -> operations_pb2.Completion:
     return events_pb2.EventBatch.FromString(entry.encoded).events[0].completion
 
 
-def encode_attach_response(batch: bytes, rest: sessions_pb2.AttachResponse) -> bytes:
-    """Join an encoded batch with the other fields of an AttachResponse."""
-    return batch + rest.SerializeToString()
+def encode_attach_response(
+    batch: bytes, handled_requests: int, rest: sessions_pb2.AttachResponse | None
+) -> bytes:
+    """Join an encoded batch with the other fields of an AttachResponse; mostly there is only one."""
+    response = batch + _FIELD_2_FIXED64.pack(_FIELD_2_TAG, handled_requests)
+    return response if rest is None else response + rest.SerializeToString()
 
 
 def write_completion(completion: Completion) -> operations_pb2.Completion:
