@@ -2,9 +2,9 @@
 
 import pytest
 
+from telesock.server.core.entries import Entry
 from telesock.server.core.events import EventKind
 from telesock.server.core.filter import Filter
-from telesock.server.core.journal import Entry
 
 ENTRIES = [
     Entry(1, EventKind.COMPLETION, 7, 512, True, b""),

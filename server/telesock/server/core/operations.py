@@ -62,8 +62,8 @@ class Operation:
         self.socket_id = request.socket_id
         self.fingerprint = fingerprint
         """Tells a retry from another request."""
-        self.slot: Slot
-        """Whose room its completion takes; known once it is accepted."""
+        self.slot = Slot.RESERVED
+        """Whose room its completion takes."""
         self.moved = 0
         """Bytes of payload so far."""
         self.timer: Timer | None = None
