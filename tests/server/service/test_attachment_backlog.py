@@ -12,6 +12,7 @@ from telesock.server.engine.session_table import Opening
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.attachment import _MOST_ANSWERS, Attachment
 from telesock.server.service.errors import Context
+from telesock.server.service.slices import Slices
 from telesock.server.service.wire.events import encode_event
 from telesock.v1.operations_pb2 import CancelOperationRequest
 from telesock.v1.sessions_pb2 import AttachRequest, Command
@@ -62,7 +63,7 @@ def client(request: pytest.FixtureRequest) -> Client:
 async def serving(
     engine: Engine, session: HeldSession, client: Client
 ) -> AsyncIterator["asyncio.Task[None]"]:
-    attachment = Attachment(engine, session, cast(Context, client))
+    attachment = Attachment(engine, Slices(), session, cast(Context, client))
     serving = asyncio.create_task(attachment.run(AttachRequest(), client.says()))
     yield serving
     serving.cancel()

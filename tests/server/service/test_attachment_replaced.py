@@ -14,6 +14,7 @@ from telesock.server.engine.session_table import Opening
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.attachment import Attachment
 from telesock.server.service.errors import Context
+from telesock.server.service.slices import Slices
 from telesock.v1.sessions_pb2 import AttachRequest
 from telesock.v1.sockets_pb2 import CreateSocketRequest, SocketSpec
 from telesock.v1.types_pb2 import SOCKET_CATEGORY_BASIC
@@ -29,7 +30,7 @@ async def session(agent: RunningAgent) -> HeldSession:
 
 async def begun(agent: RunningAgent, session: HeldSession, client: Client) -> "asyncio.Task[None]":
     """Attach with a message of four slices, of which the first is taken."""
-    attachment = Attachment(agent.engine, session, cast(Context, client))
+    attachment = Attachment(agent.engine, Slices(), session, cast(Context, client))
     first = AttachRequest(commands=[BASIC] * 4 * SLICE)
     serving = asyncio.create_task(attachment.run(first, client.says()))
     while not session.ledger.highest_id:  # noqa: ASYNC110 - nobody is told of it

@@ -48,6 +48,9 @@ class PartialRelease:
         self.frame = AttachRequest(releases=[request]).SerializeToString()
 
 
+_NONE: list[ReleaseRequest] = []  # never appended to
+
+
 class Frames(NamedTuple):
     """What goes into one message."""
 
@@ -121,36 +124,44 @@ class Outbox:
 
     def take(self, number: int) -> Frames:
         """Take out the frames of message `number`; none when there is nothing to send."""
+        encoded: list[bytes] = []
+        entries: list[Entry] = []
+        releases = self._take_releases(encoded) if self._releases else _NONE
+        commands = self._take_entries(encoded, entries) if self._unsent else 0
+        if self._refusing:
+            self._refusing.difference_update(
+                entry.request.socket_id for entry in entries if isinstance(entry, PartialRelease)
+            )
+        self._sent.append(_Sent(number, releases, entries))
+        return Frames(encoded, commands)
+
+    def _take_releases(self, encoded: list[bytes]) -> list[ReleaseRequest]:
         releases = [
             ReleaseRequest(socket_id=socket, sequence=last) for socket, last in self._releases.items()
         ]
         self._releases.clear()
-        entries = self._take_entries()
-        for entry in entries:
-            if isinstance(entry, PartialRelease):
-                self._refusing.discard(entry.request.socket_id)
-        self._sent.append(_Sent(number, releases, entries))
-        encoded = [entry.frame for entry in entries]
-        if releases:
-            encoded.insert(0, AttachRequest(releases=releases).SerializeToString())
-        return Frames(encoded, sum(entry.rank == COMMAND for entry in entries))
+        encoded.append(AttachRequest(releases=releases).SerializeToString())
+        return releases
 
-    def _take_entries(self) -> list[Entry]:
+    def _take_entries(self, encoded: list[bytes], entries: list[Entry]) -> int:
+        """Take out as many as go into one message; return how many commands are among them."""
         unsent = self._unsent
-        entries: list[Entry] = []
-        size = rank = 0
+        size = rank = commands = 0
         while unsent and len(entries) < MOST_FRAMES:
             entry = unsent[0]
-            size += len(entry.frame)
-            if entry.frame:
+            frame = entry.frame
+            size += len(frame)
+            if frame:
                 if entry.rank < rank or (size > MOST_BYTES and entries):
                     break
                 rank = entry.rank
+                commands += rank == COMMAND
+                encoded.append(frame)
                 entries.append(entry)
             unsent.popleft()
             if self.resending:
                 self.resending -= 1
-        return entries
+        return commands
 
     # What became of it
 

@@ -72,7 +72,7 @@ class Entries:
 
     def find(self, sequence: int) -> Entry | None:
         """Return one entry, if it is retained."""
-        place = self._place(sequence)
+        place = sequence - self.first_sequence + self._given_up
         if not self._given_up <= place < len(self._encoded):
             return None
         return Entry(
@@ -85,8 +85,11 @@ class Entries:
         )
 
     def read(self, sequence: int, most: int, most_bytes: int) -> list[bytes]:
-        """Return what is encoded from a sequence on, at least one if there is one, within both bounds."""
-        place = self._place(sequence)
+        """Return what is encoded from a sequence on, or from the first that is left, within both bounds.
+
+        At least one is returned if there is one, however large.
+        """
+        place = max(sequence - self.first_sequence, 0) + self._given_up
         encoded = self._encoded[place : place + most]
         if sum(map(len, encoded)) <= most_bytes:
             return encoded
@@ -94,15 +97,13 @@ class Entries:
 
     def pinned(self, first: int, last: int) -> tuple[int, int]:
         """How many entries of a range must stay until they are acknowledged, and what they weigh together."""
-        costs = self._pinned_costs[self._place(first) : self._place(last + 1)]
+        offset = self._given_up - self.first_sequence
+        costs = self._pinned_costs[first + offset : last + 1 + offset]
         return len(costs) - costs.count(0), sum(costs)
 
     def cost_of_first(self, count: int) -> int:
         """What so many of the oldest weigh together."""
         return sum(self._costs[self._given_up : self._given_up + count])
-
-    def _place(self, sequence: int) -> int:
-        return sequence - self.first_sequence + self._given_up
 
     # Forgetting
 

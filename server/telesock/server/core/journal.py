@@ -245,7 +245,7 @@ class Journal:
 
     def read(self, sequence: int, most_events: int, most_bytes: int) -> list[bytes]:
         """Return the events that follow `sequence`, encoded: at least one if there is one, within both bounds."""
-        return self._entries.read(max(sequence + 1, self.first_sequence), most_events, most_bytes)
+        return self._entries.read(sequence + 1, most_events, most_bytes)
 
     def after(self, sequence: int, most_events: int, most_bytes: int) -> list[Entry]:
         """Return the same events with what is known of each."""
@@ -259,9 +259,8 @@ class Journal:
 
     def gap_after(self, sequence: int) -> Gap | None:
         """Return what a reader that has seen `sequence` can never see."""
-        if sequence + 1 >= self.first_sequence:
-            return None
-        return Gap(sequence + 1, self.first_sequence - 1)
+        first = self._entries.first_sequence
+        return None if sequence + 1 >= first else Gap(sequence + 1, first - 1)
 
     # Forgetting
 

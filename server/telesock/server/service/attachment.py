@@ -6,30 +6,28 @@ for the other, and both end together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Sequence
 
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.engine.engine import CancelOutcome, Engine
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, status_code
+from telesock.server.service.slices import Slices
 from telesock.server.service.subscription import Subscription
 from telesock.server.service.wire.events import encode_attach_response
 from telesock.server.service.wire.requests import check_session, read_accepted_bytes, read_command
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
 
-_SLICE = 256  # commands, releases or cancels taken before other sessions get their turn
 _MOST_ANSWERS = 1024  # refusals, and outcomes of cancels, in one message down
-
-Item = TypeVar("Item")
 
 
 class Attachment:
     """Lives as long as its stream, or until a newer attachment takes its place."""
 
-    def __init__(self, engine: Engine, session: HeldSession, context: Context) -> None:
+    def __init__(self, engine: Engine, slices: Slices, session: HeldSession, context: Context) -> None:
         self._engine = engine
+        self._slices = slices
         self._session = session
         self._context = context
         self._handled = 0
@@ -81,14 +79,11 @@ class Attachment:
         try:
             await self._take(request)
             async for request in requests:
-                self._check_later(request)
+                if request.session_id or request.boot_id or request.start_after:
+                    raise malformed("session_id", "only an attachment's first message says where to attach")
                 await self._take(request)
         finally:
             self._subscription.wake()
-
-    def _check_later(self, request: sessions_pb2.AttachRequest) -> None:
-        if request.session_id or request.boot_id or request.start_after:
-            raise malformed("session_id", "only an attachment's first message says where to attach")
 
     async def _take(self, request: sessions_pb2.AttachRequest) -> None:
         """Take one message in, slice by slice. A replaced attachment takes nothing more."""
@@ -99,11 +94,11 @@ class Attachment:
         if request.acknowledge:
             self._take_acknowledgement(request.acknowledge)
         if request.releases:
-            await _in_slices(request.releases, self._take_releases)
+            await self._slices.take(request.releases, self._take_releases)
         if commands:
-            await _in_slices(commands, self._take_commands)
+            await self._slices.take(commands, self._take_commands)
         if request.cancels:
-            await _in_slices(request.cancels, self._take_cancels)
+            await self._slices.take(request.cancels, self._take_cancels)
         self._handled += 1
         if not commands or self._refusals or self._cancellations:
             self._mark_wanted = True
@@ -174,16 +169,19 @@ class Attachment:
     # Down
 
     async def _write(self, reader: "asyncio.Task[None]") -> None:
-        async with self._subscription.time_limit():
+        subscription = self._subscription
+        async with subscription.time_limit():
             await self._context.write(self._response(session=self._view()))
-            while not self._subscription.finished:
-                if self._subscription.behind or self._mark_wanted:
+            while True:
+                if subscription.behind or self._mark_wanted:
                     await self._context.write(self._response())
+                elif subscription.finished:
+                    return
                 elif reader.done():
                     reader.result()
                     return  # the client has nothing more to say and has read everything
                 else:
-                    await self._subscription.wait()
+                    await subscription.wait()
 
     def _view(self) -> sessions_pb2.Session:
         return view_session(self._session, self._engine.sessions.remaining(self._session))
@@ -203,17 +201,6 @@ class Attachment:
                 refusals=refusals, cancellations=cancellations, session=session
             )
         return encode_attach_response(self._subscription.next_batch(), self._told, rest)
-
-
-async def _in_slices(items: Sequence[Item], take: Callable[[Sequence[Item], int], None]) -> None:
-    """Take items, with the place of each slice's first, and let other sessions have their turn after every slice."""
-    if len(items) <= _SLICE:
-        take(items, 0)
-        return
-    for start in range(0, len(items), _SLICE):
-        if start:
-            await asyncio.sleep(0)
-        take(items[start : start + _SLICE], start)
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:

@@ -18,6 +18,7 @@ from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.attachment import Attachment
 from telesock.server.service.errors import Context, abort, answers
 from telesock.server.service.ownership import owned_session, token_of
+from telesock.server.service.slices import Slices
 from telesock.server.service.subscription import Subscription
 from telesock.server.service.wire.events import write_duration
 from telesock.server.service.wire.requests import read_filter, read_opening
@@ -32,6 +33,7 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._slices = Slices()
 
     def _view(self, session: HeldSession) -> sessions_pb2.Session:
         return view_session(session, self._engine.sessions.remaining(session))
@@ -112,7 +114,7 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
             if first.boot_id not in ("", self._engine.boot_id):
                 raise lost(first.session_id, SessionEnd.AGENT_RESTARTED)
             session = self._engine.sessions.find(first.session_id, token_of(context))
-            await Attachment(self._engine, session, context).run(first, requests)
+            await Attachment(self._engine, self._slices, session, context).run(first, requests)
             if session.ended is not None:
                 raise _ended(session)
         except Exception as error:

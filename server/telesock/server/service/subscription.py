@@ -62,9 +62,7 @@ class Subscription:
         """
         journal = self.session.journal
         gap = journal.gap_after(self.cursor)
-        if gap is not None:
-            self.cursor = gap.last_sequence
-        cursor = self.cursor
+        cursor = self.cursor if gap is None else gap.last_sequence
         encoded = journal.read(cursor, BATCH_EVENTS, BATCH_BYTES)
         self.cursor = cursor + len(encoded)
         if self._filter:

@@ -1,0 +1,45 @@
+"""Large messages, taken in slices, and who goes next.
+
+An agent takes one slice at a time, in the order of asking, and then lets its loop turn a few times. What another
+session asks for needs some turns to be read, taken and answered: it meets one slice in them, and not one in each.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+SLICE = 256
+"""Commands, releases or cancels that are taken at once: a millisecond or two."""
+SMALL = 32
+"""So many are taken without waiting for a turn: reading such a message has cost more than they do."""
+_TURNS = 4
+"""Turns of the loop after a slice: those of a request from its arrival to its answer."""
+
+Item = TypeVar("Item")
+
+
+class Slices:
+    """The slices of all attachments of an agent."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._next = asyncio.Lock()  # first come, first served
+
+    async def take(self, items: Sequence[Item], take: Callable[[Sequence[Item], int], None]) -> None:
+        """Call `take` with each slice and the place of its first item."""
+        if len(items) <= SMALL:
+            take(items, 0)
+            return
+        for start in range(0, len(items), SLICE):
+            await self._next.acquire()
+            try:
+                take(items[start : start + SLICE], start)
+            finally:
+                self._release_after(_TURNS)
+
+    def _release_after(self, turns: int) -> None:
+        """Let the next slice be taken when the loop has turned so many times."""
+        if turns:
+            self._loop.call_soon(self._release_after, turns - 1)
+        else:
+            self._next.release()
