@@ -24,7 +24,8 @@ from telesock.v1.sessions_pb2 import Session
 
 SAMPLES = 1_000
 """Of each condition and round."""
-SLICE = 256
+from telesock.server.service.slices import SLICE  # noqa
+
 """Sends that the agent takes before other sessions get their turn."""
 MOST_RATIO = 1.5
 

@@ -21,6 +21,7 @@ from telesock.server.core.session import SessionEnd
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
+from telesock.server.garbage import SeldomCollections
 from telesock.server.service.agent import Identity
 from telesock.server.service.server import AgentServer, CannotListen
 from telesock.server.service.wire.events import encode_event, encode_successes
@@ -112,16 +113,19 @@ async def run_agent(configuration: Configuration) -> None:
     engine = Engine(encode_event, limits, policy, _log_bug, _log_session_end, encode_successes)
     identity = Identity(configuration.agent_id, _version(), descriptors, find_capabilities())
     server = AgentServer(engine, identity)
+    loop = asyncio.get_running_loop()
+    collections = SeldomCollections(loop)
     try:
         addresses = [server.listen(address) for address in configuration.listen]
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.ask_to_drain, configuration.grace)
         await server.start()
+        collections.start()
         log.info("agent_started", listen=addresses, boot_id=engine.boot_id, allow=list(configuration.allow))
         await server.serve_until_drained()
         log.info("agent_stopped")
     finally:
+        collections.stop()
         await server.stop()
 
 

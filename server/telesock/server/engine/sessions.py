@@ -46,7 +46,8 @@ class HeldSession(Session):
     def acknowledge(self, sequence: int) -> None:
         """Free room, and let what waited for it go on."""
         super().acknowledge(sequence)
-        self.room_again()
+        if self.stalled:
+            self.room_again()
 
     def room_again(self) -> None:
         """The journal may have room: let the connections that wait for it go on."""

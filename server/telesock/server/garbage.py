@@ -1,0 +1,56 @@
+"""When Python's garbage collector looks at everything: seldom, and by the clock.
+
+Left alone, it does so whenever what has outlived two partial collections makes up a quarter of what had before: under
+load several times a second, walking over every socket and every pending operation while all sessions wait. Most of an
+agent's objects go without it; what refers to itself, as a connection and its parts do, and has outlived the partial
+collections, can wait some seconds. What the start has left behind is never looked at again.
+"""
+
+import asyncio
+import gc
+
+INTERVAL = 10.0
+"""Seconds between two full collections, if there was a partial one in between."""
+
+_NEVER = 1_000_000_000
+
+
+class SeldomCollections:
+    """Full collections of this process by the clock, from `start` to `stop`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._before = gc.get_threshold()
+        self._partial = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Leave out what there is now, and begin."""
+        gc.collect()
+        gc.freeze()
+        youngest, older, _ = self._before
+        gc.set_threshold(youngest, older, _NEVER)
+        self._schedule()
+
+    def stop(self) -> None:
+        """Let Python decide again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        gc.set_threshold(*self._before)
+        gc.unfreeze()
+
+    def _schedule(self) -> None:
+        self._partial = _partial_collections()
+        self._timer = self._loop.call_later(INTERVAL, self._collect)
+
+    def _collect(self) -> None:
+        if _partial_collections() > self._partial:  # otherwise hardly anything was made since
+            gc.collect()
+        self._schedule()
+
+
+def _partial_collections() -> int:
+    """How often what had outlived one collection was looked at again."""
+    count: int = gc.get_stats()[1]["collections"]
+    return count
