@@ -20,13 +20,11 @@ from tests.benchmarks.waiting import within
 from tests.benchmarks.workload import PAYLOAD, open_sockets
 
 from telesock.client import AsyncClient, AsyncSocket
+from telesock.server.service.slices import SLICE
 from telesock.v1.sessions_pb2 import Session
 
 SAMPLES = 1_000
 """Of each condition and round."""
-from telesock.server.service.slices import SLICE  # noqa
-
-"""Sends that the agent takes before other sessions get their turn."""
 MOST_RATIO = 1.5
 
 Ping = Callable[[], Awaitable[object]]

@@ -207,7 +207,7 @@ async def test_a_bug_in_a_stream_ends_it_with_internal_is_logged_and_spoils_noth
     story = await getattr(owner, open_)()
     await story.until(lambda: story.batches == 1)
 
-    def broken(subscription: Subscription) -> bytes:
+    def broken(subscription: Subscription, rest: bytes = b"") -> bytes:
         raise KeyError("a secret")
 
     with capture_logs() as logs, monkeypatch.context() as patched:

@@ -14,7 +14,7 @@ from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, status_code
 from telesock.server.service.slices import Slices
 from telesock.server.service.subscription import Subscription
-from telesock.server.service.wire.events import encode_attach_response
+from telesock.server.service.wire.events import encode_handled
 from telesock.server.service.wire.requests import check_session, read_accepted_bytes, read_command
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
@@ -195,12 +195,12 @@ class Attachment:
         if not self._mark_wanted:
             self._told = self._handled
         self._answers_left.set()
-        rest = None
+        rest = encode_handled(self._told)
         if refusals or cancellations or session is not None:
-            rest = sessions_pb2.AttachResponse(
+            rest += sessions_pb2.AttachResponse(
                 refusals=refusals, cancellations=cancellations, session=session
-            )
-        return encode_attach_response(self._subscription.next_batch(), self._told, rest)
+            ).SerializeToString()
+        return self._subscription.next_batch(rest)
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:

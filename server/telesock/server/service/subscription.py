@@ -55,10 +55,11 @@ class Subscription:
         """Whether the session has ended and everything is read."""
         return self.session.ended is not None and not self.behind
 
-    def next_batch(self) -> bytes:
-        """Return the next events, encoded as the first field of a response; none make a progress mark.
+    def next_batch(self, rest: bytes = b"") -> bytes:
+        """Return a response, encoded: the next events as its first field, and the `rest` of its fields.
 
-        With a filter, a batch in which nothing matches is a mark too: it says how far the reading has come.
+        No events make a progress mark. With a filter, a batch in which nothing matches is a mark too: it says how far
+        the reading has come.
         """
         journal = self.session.journal
         gap = journal.gap_after(self.cursor)
@@ -68,7 +69,7 @@ class Subscription:
         if self._filter:
             entries = journal.after(cursor, len(encoded), BATCH_BYTES)
             encoded = [entry.encoded for entry in entries if self._filter.matches(entry)]
-        return encode_batch(encoded, self.cursor, gap)
+        return encode_batch(encoded, self.cursor, gap, rest)
 
     async def run(self, write: Callable[[bytes], Awaitable[None]]) -> None:
         """Write batches, the first at once, until the session has ended and all is read."""

@@ -28,9 +28,9 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.requests import OperationKind, Send
 from telesock.server.service.wire.events import (
     decode_completion,
-    encode_attach_response,
     encode_batch,
     encode_event,
+    encode_handled,
     encode_successes,
     write_completion,
     write_duration,
@@ -111,15 +111,13 @@ def test_a_batch_is_its_events_in_a_row_its_mark_and_its_gap(count: int, gap: Ga
 
 
 def test_an_attachments_answer_is_a_batch_joined_with_the_rest() -> None:
-    rest = sessions_pb2.AttachResponse(refusals=[sessions_pb2.Refusal(position=1)])
-    batch = encode_batch([entry(Draining(1.0)).encoded], 1)
+    rest = sessions_pb2.AttachResponse(refusals=[sessions_pb2.Refusal(position=1)]).SerializeToString()
 
-    alone = sessions_pb2.AttachResponse.FromString(encode_attach_response(batch, 3, None))
-    joined = sessions_pb2.AttachResponse.FromString(encode_attach_response(batch, 3, rest))
+    encoded = encode_batch([entry(Draining(1.0)).encoded], 1, rest=encode_handled(3) + rest)
 
-    assert ([event.sequence for event in alone.batch.events], alone.handled_requests) == ([1], 3)
-    alone.refusals.add(position=1)
-    assert joined == alone
+    answer = sessions_pb2.AttachResponse.FromString(encoded)
+    assert [event.sequence for event in answer.batch.events] == [1]
+    assert (answer.handled_requests, [each.position for each in answer.refusals]) == (3, [1])
 
 
 def test_many_successes_are_encoded_as_each_would_be_alone() -> None:

@@ -6,7 +6,7 @@ The framing is protobuf's: field number and wire type, length, content (protobuf
 
 import functools
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -34,7 +34,7 @@ from telesock.server.core.journal import Gap
 from telesock.server.core.operations import Operation
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Cause, Status
-from telesock.v1 import events_pb2, operations_pb2, sessions_pb2, types_pb2
+from telesock.v1 import events_pb2, operations_pb2, types_pb2
 
 _FIELD_1_BYTES = b"\x0a"  # EventBatch.events, AttachResponse.batch, StreamEventsResponse.batch
 _FIELD_2_FIXED64 = struct.Struct("<BQ")  # EventBatch.last_sequence, AttachResponse.handled_requests
@@ -87,13 +87,19 @@ def _success(kind: OperationKind, moved: int) -> tuple[int, bytes]:
     return _SUCCESS_FIELDS + len(body), body
 
 
-def encode_batch(encoded: Iterable[bytes], last_sequence: int, gap: Gap | None = None) -> bytes:
-    """Join encoded events to an EventBatch, encoded as the first field of a response."""
-    parts = [*encoded, _FIELD_2_FIXED64.pack(_FIELD_2_TAG, last_sequence)]
+def encode_batch(
+    encoded: Sequence[bytes], last_sequence: int, gap: Gap | None = None, rest: bytes = b""
+) -> bytes:
+    """Join encoded events to an EventBatch, as the first field of a response, and that with the `rest` of it.
+
+    In one go: with events of full size every copy counts.
+    """
+    mark = _FIELD_2_FIXED64.pack(_FIELD_2_TAG, last_sequence)
     if gap is not None:
         missing = events_pb2.Gap(first_sequence=gap.first_sequence, last_sequence=gap.last_sequence)
-        parts.append(events_pb2.EventBatch(gap=missing).SerializeToString())
-    return _frame(b"".join(parts))
+        mark += events_pb2.EventBatch(gap=missing).SerializeToString()
+    size = sum(map(len, encoded)) + len(mark)
+    return b"".join((_FIELD_1_BYTES, _varint(size), *encoded, mark, rest))
 
 
 def decode_completion(entry: Entry) -> operations_pb2.Completion:
@@ -101,12 +107,9 @@ def decode_completion(entry: Entry) -> operations_pb2.Completion:
     return events_pb2.EventBatch.FromString(entry.encoded).events[0].completion
 
 
-def encode_attach_response(
-    batch: bytes, handled_requests: int, rest: sessions_pb2.AttachResponse | None
-) -> bytes:
-    """Join an encoded batch with the other fields of an AttachResponse; mostly there is only one."""
-    response = batch + _FIELD_2_FIXED64.pack(_FIELD_2_TAG, handled_requests)
-    return response if rest is None else response + rest.SerializeToString()
+def encode_handled(handled_requests: int) -> bytes:
+    """Encode AttachResponse.handled_requests, which every answer has."""
+    return _FIELD_2_FIXED64.pack(_FIELD_2_TAG, handled_requests)
 
 
 def write_completion(completion: Completion) -> operations_pb2.Completion:
@@ -144,10 +147,6 @@ def write_duration(seconds: float) -> Duration:
     duration = Duration()
     duration.FromNanoseconds(round(seconds * 1e9))
     return duration
-
-
-def _frame(content: bytes) -> bytes:
-    return b"".join((_FIELD_1_BYTES, _varint(len(content)), content))
 
 
 def _varint(number: int) -> bytes:
