@@ -5,37 +5,29 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.server.service.wire.examples import BODIES, COMPLETIONS
+from tests.server.service.wire.examples import BODIES
 
 from telesock.server.core.entries import Entry
 from telesock.server.core.events import (
     EVENT_KINDS,
-    BindResult,
     Body,
     Clock,
-    CloseResult,
-    Completion,
-    ConnectResult,
     DataReceived,
-    DisconnectResult,
     Draining,
     Event,
     EventKind,
-    ReceiveResult,
 )
 from telesock.server.core.journal import Gap, one_by_one
 from telesock.server.core.operations import Operation
 from telesock.server.core.requests import OperationKind, Send
 from telesock.server.service.wire.events import (
-    decode_completion,
     encode_batch,
     encode_event,
     encode_handled,
     encode_successes,
-    write_completion,
     write_duration,
 )
-from telesock.v1 import events_pb2, operations_pb2, sessions_pb2
+from telesock.v1 import events_pb2, sessions_pb2
 
 CLOCK = Clock(1, 2)
 
@@ -45,17 +37,8 @@ def entry(body: Body, sequence: int = 1) -> Entry:
     return Entry(sequence, EVENT_KINDS[type(body)], 7, 512, True, encoded)
 
 
-def test_every_body_and_every_result_has_an_example() -> None:
+def test_every_body_has_an_example() -> None:
     assert {type(body) for body, _ in BODIES} == set(EVENT_KINDS)
-    results = {type(completion.result) for completion, _ in COMPLETIONS}
-    assert results == {
-        BindResult,
-        CloseResult,
-        ConnectResult,
-        DisconnectResult,
-        ReceiveResult,
-        type(None),
-    }
 
 
 @pytest.mark.parametrize(("body", "message"), BODIES)
@@ -87,14 +70,6 @@ def test_whatever_the_numbers_and_however_much_data_an_event_parses_back(
         data_received=events_pb2.DataReceived(data=data, stream_offset=offset),
     )
     assert events_pb2.EventBatch.FromString(encoded) == events_pb2.EventBatch(events=[expected])
-
-
-@pytest.mark.parametrize(("completion", "message"), COMPLETIONS)
-def test_a_completion_is_read_back_out_of_its_event(completion: Completion, message: dict[str, Any]) -> None:
-    expected = operations_pb2.Completion(**message)
-
-    assert decode_completion(entry(completion)) == expected
-    assert write_completion(completion) == expected
 
 
 @pytest.mark.parametrize("gap", [None, Gap(1, 2**64 - 3)])

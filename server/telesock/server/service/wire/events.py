@@ -11,32 +11,29 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
-from telesock.server.core.entries import Entry
 from telesock.server.core.events import (
-    BindResult,
     Body,
     Clock,
-    CloseResult,
     Completion,
-    ConnectResult,
     CreditStalled,
     DataReceived,
-    DisconnectResult,
     Draining,
     Event,
     PeerDisconnected,
-    ReceiveResult,
     SessionExpiring,
     SocketClosed,
-    TcpInfo,
 )
 from telesock.server.core.journal import Gap
 from telesock.server.core.operations import Operation
-from telesock.server.core.requests import Endpoint, OperationKind
-from telesock.server.core.status import Cause, Status
-from telesock.v1 import events_pb2, operations_pb2, types_pb2
+from telesock.server.core.requests import OperationKind
+from telesock.server.core.status import Status
+from telesock.server.service.wire.completions import encode_completion, write_cause
+from telesock.server.service.wire.framing import Parts, varint
+from telesock.v1 import events_pb2
 
-_FIELD_1_BYTES = b"\x0a"  # EventBatch.events, AttachResponse.batch, StreamEventsResponse.batch
+_FIELD_1_BYTES = (
+    b"\x0a"  # EventBatch.events, AttachResponse.batch, StreamEventsResponse.batch, DataReceived.data
+)
 _FIELD_2_FIXED64 = struct.Struct("<BQ")  # EventBatch.last_sequence, AttachResponse.handled_requests
 _FIELD_2_TAG = 0x11
 _EVENT_FIELDS = struct.Struct("<BQBQBQBQBQ")  # tag and value of the five fixed64 fields that every event has
@@ -54,6 +51,7 @@ def encode_event(event: Event) -> bytes:
     sequence, clock, socket_id, operation_id, body = event
     tag, write = _BODIES[type(body)]
     content = write(body)
+    size = sum(map(len, content))
     fields = _EVENT_FIELDS.pack(
         *(0x09, sequence),
         *(0x11, clock.monotonic_ns),
@@ -61,9 +59,8 @@ def encode_event(event: Event) -> bytes:
         *(0x21, socket_id),
         *(0x29, operation_id),
     )
-    size = _varint(len(content))
-    length = _varint(len(fields) + len(tag) + len(size) + len(content))
-    return b"".join((_FIELD_1_BYTES, length, fields, tag, size, content))
+    head = fields + tag + varint(size)
+    return b"".join((_FIELD_1_BYTES, varint(len(head) + size), head, *content))
 
 
 def encode_successes(first_sequence: int, clock: Clock, operations: Sequence[Operation]) -> list[bytes]:
@@ -82,8 +79,8 @@ def encode_successes(first_sequence: int, clock: Clock, operations: Sequence[Ope
 def _success(kind: OperationKind, moved: int) -> tuple[int, bytes]:
     """The size of an event that tells of a success, below 128, and its body: most of them are alike."""
     tag, write = _BODIES[Completion]
-    content = write(Completion(kind, Status.SUCCESS, moved))
-    body = b"".join((tag, _varint(len(content)), content))
+    content = b"".join(write(Completion(kind, Status.SUCCESS, moved)))
+    body = tag + varint(len(content)) + content
     return _SUCCESS_FIELDS + len(body), body
 
 
@@ -99,47 +96,12 @@ def encode_batch(
         missing = events_pb2.Gap(first_sequence=gap.first_sequence, last_sequence=gap.last_sequence)
         mark += events_pb2.EventBatch(gap=missing).SerializeToString()
     size = sum(map(len, encoded)) + len(mark)
-    return b"".join((_FIELD_1_BYTES, _varint(size), *encoded, mark, rest))
-
-
-def decode_completion(entry: Entry) -> operations_pb2.Completion:
-    """Read the completion back out of the event that holds it."""
-    return events_pb2.EventBatch.FromString(entry.encoded).events[0].completion
+    return b"".join((_FIELD_1_BYTES, varint(size), *encoded, mark, rest))
 
 
 def encode_handled(handled_requests: int) -> bytes:
     """Encode AttachResponse.handled_requests, which every answer has."""
     return _FIELD_2_FIXED64.pack(_FIELD_2_TAG, handled_requests)
-
-
-def write_completion(completion: Completion) -> operations_pb2.Completion:
-    """Write a completion."""
-    message = operations_pb2.Completion(
-        status=completion.status,  # type: ignore[arg-type]  # the numbers are the contract's
-        kind=completion.kind,  # type: ignore[arg-type]  # the numbers are the contract's
-        transferred_bytes=completion.transferred_bytes,
-    )
-    if completion.cause is not None:
-        message.cause.CopyFrom(write_cause(completion.cause))
-    if completion.result is not None:
-        _RESULTS[type(completion.result)](message, completion.result)
-    return message
-
-
-def write_cause(cause: Cause) -> types_pb2.Cause:
-    """Write a cause."""
-    return types_pb2.Cause(
-        origin=cause.origin,  # type: ignore[arg-type]  # the numbers are the contract's
-        phase=cause.phase,  # type: ignore[arg-type]  # the numbers are the contract's
-        errno_name=cause.errno_name,
-        fault_name=cause.fault_name,
-        detail=cause.detail,
-    )
-
-
-def write_endpoint(endpoint: Endpoint | None) -> types_pb2.Endpoint | None:
-    """Write an end of a connection, if there is one."""
-    return None if endpoint is None else types_pb2.Endpoint(host=endpoint.host, port=endpoint.port)
 
 
 def write_duration(seconds: float) -> Duration:
@@ -149,131 +111,57 @@ def write_duration(seconds: float) -> Duration:
     return duration
 
 
-def _varint(number: int) -> bytes:
-    if number < 0x80:
-        return number.to_bytes(1, "little")
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
+# Bodies: the content of each field of Event.body, in parts, so that large ones are copied once
 
 
-# Bodies: the content of each field of Event.body
-
-
-def _completion(body: Completion) -> bytes:
-    return write_completion(body).SerializeToString()
-
-
-def _data_received(body: DataReceived) -> bytes:
+def _data_received(body: DataReceived) -> Parts:
     """The data is not put through a message: copying it there costs more than all the rest."""
     offset = events_pb2.DataReceived(stream_offset=body.stream_offset).SerializeToString()
-    return b"".join((_FIELD_1_BYTES, _varint(len(body.data)), body.data, offset))
+    return _FIELD_1_BYTES, varint(len(body.data)), body.data, offset
 
 
-def _peer_disconnected(body: PeerDisconnected) -> bytes:
-    if body.status is None:
-        kind = events_pb2.PEER_DISCONNECT_KIND_GRACEFUL
-        return events_pb2.PeerDisconnected(kind=kind).SerializeToString()
-    return events_pb2.PeerDisconnected(
-        kind=events_pb2.PEER_DISCONNECT_KIND_ABORTIVE,
+def _peer_disconnected(body: PeerDisconnected) -> Parts:
+    message = events_pb2.PeerDisconnected(kind=events_pb2.PEER_DISCONNECT_KIND_GRACEFUL)
+    if body.status is not None:
+        message = events_pb2.PeerDisconnected(
+            kind=events_pb2.PEER_DISCONNECT_KIND_ABORTIVE,
+            status=body.status,  # type: ignore[arg-type]  # the numbers are the contract's
+            cause=None if body.cause is None else write_cause(body.cause),
+        )
+    return (message.SerializeToString(),)
+
+
+def _socket_closed(body: SocketClosed) -> Parts:
+    message = events_pb2.SocketClosed(
         status=body.status,  # type: ignore[arg-type]  # the numbers are the contract's
-        cause=None if body.cause is None else write_cause(body.cause),
-    ).SerializeToString()
-
-
-def _socket_closed(body: SocketClosed) -> bytes:
-    status = body.status
-    return events_pb2.SocketClosed(
-        status=status,  # type: ignore[arg-type]  # the numbers are the contract's
         cause=write_cause(body.cause),
-    ).SerializeToString()
+    )
+    return (message.SerializeToString(),)
 
 
-def _credit_stalled(body: CreditStalled) -> bytes:
+def _credit_stalled(body: CreditStalled) -> Parts:
     reason = body.reason
-    return events_pb2.CreditStalled(reason=reason).SerializeToString()  # type: ignore[arg-type]  # as above
+    return (events_pb2.CreditStalled(reason=reason).SerializeToString(),)  # type: ignore[arg-type]  # as above
 
 
-def _session_expiring(body: SessionExpiring) -> bytes:
-    return events_pb2.SessionExpiring(expires_in=write_duration(body.expires_in)).SerializeToString()
+def _session_expiring(body: SessionExpiring) -> Parts:
+    return (events_pb2.SessionExpiring(expires_in=write_duration(body.expires_in)).SerializeToString(),)
 
 
-def _draining(body: Draining) -> bytes:
-    return events_pb2.Draining(grace_period=write_duration(body.grace_period)).SerializeToString()
+def _draining(body: Draining) -> Parts:
+    return (events_pb2.Draining(grace_period=write_duration(body.grace_period)).SerializeToString(),)
 
 
 def _tag(field: str) -> bytes:
     return bytes((events_pb2.Event.DESCRIPTOR.fields_by_name[field].number << 3 | 2,))
 
 
-_BODIES: dict[type[Body], tuple[bytes, Callable[[Any], bytes]]] = {
-    Completion: (_tag("completion"), _completion),
+_BODIES: dict[type[Body], tuple[bytes, Callable[[Any], Parts]]] = {
+    Completion: (_tag("completion"), encode_completion),
     DataReceived: (_tag("data_received"), _data_received),
     PeerDisconnected: (_tag("peer_disconnected"), _peer_disconnected),
     SocketClosed: (_tag("socket_closed"), _socket_closed),
     CreditStalled: (_tag("credit_stalled"), _credit_stalled),
     SessionExpiring: (_tag("session_expiring"), _session_expiring),
     Draining: (_tag("draining"), _draining),
-}
-
-
-# Results
-
-
-def _bind(message: operations_pb2.Completion, result: BindResult) -> None:
-    message.bind.local.CopyFrom(types_pb2.Endpoint(host=result.local.host, port=result.local.port))
-
-
-def _connect(message: operations_pb2.Completion, result: ConnectResult) -> None:
-    message.connect.CopyFrom(
-        operations_pb2.ConnectResult(
-            local=write_endpoint(result.local),
-            remote=write_endpoint(result.remote),
-            attempts=[
-                operations_pb2.ConnectAttempt(
-                    remote=write_endpoint(attempt.remote),
-                    status=attempt.status,  # type: ignore[arg-type]  # the numbers are the contract's
-                    cause=None if attempt.cause is None else write_cause(attempt.cause),
-                )
-                for attempt in result.attempts
-            ],
-        )
-    )
-
-
-def _receive(message: operations_pb2.Completion, result: ReceiveResult) -> None:
-    message.receive.data = result.data
-    message.receive.stream_offset = result.stream_offset
-    message.receive.end_of_stream = result.end_of_stream
-
-
-def _disconnect(message: operations_pb2.Completion, result: DisconnectResult) -> None:
-    target = message.disconnect
-    target.SetInParent()
-    if result.tcp_info is not None:
-        target.tcp_info.CopyFrom(_tcp_info(result.tcp_info))
-    target.final_bytes = result.final_bytes
-    target.unsent_bytes = result.unsent_bytes
-    target.unacknowledged_bytes = result.unacknowledged_bytes
-
-
-def _tcp_info(info: TcpInfo) -> types_pb2.TcpInfo:
-    return types_pb2.TcpInfo(**info._asdict())
-
-
-def _close(message: operations_pb2.Completion, result: CloseResult) -> None:
-    message.close.SetInParent()
-    message.close.aborted = result.aborted
-    message.close.discarded_bytes = result.discarded_bytes
-
-
-_RESULTS: dict[type[Any], Callable[[operations_pb2.Completion, Any], None]] = {
-    BindResult: _bind,
-    ConnectResult: _connect,
-    ReceiveResult: _receive,
-    DisconnectResult: _disconnect,
-    CloseResult: _close,
 }

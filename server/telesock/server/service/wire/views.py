@@ -5,7 +5,8 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.requests import Indications
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
-from telesock.server.service.wire.events import decode_completion, write_duration, write_endpoint
+from telesock.server.service.wire.completions import decode_completion, write_endpoint
+from telesock.server.service.wire.events import write_duration
 from telesock.v1 import agent_pb2, operations_pb2, sessions_pb2, sockets_pb2
 
 _INDICATIONS = {
