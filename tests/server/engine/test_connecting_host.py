@@ -10,7 +10,7 @@ from tests.server.engine.driver import Driver, failed
 from telesock.server.core.requests import Connect, Endpoint
 from telesock.server.core.states import State
 from telesock.server.core.status import Origin, Phase, Status
-from telesock.server.engine.poller import Poller
+from telesock.server.engine.poller import Poller, Watcher
 
 Listen = Callable[..., Peer]
 
@@ -18,7 +18,7 @@ Listen = Callable[..., Peer]
 class FullPoller(Poller):
     """Watches as many descriptors as its host allows: none (ENOSPC, see epoll_ctl(2))."""
 
-    def register(self, descriptor: int, handler: Callable[[int], None]) -> None:
+    def register(self, descriptor: int, watcher: Watcher) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 

@@ -16,7 +16,7 @@ class Credit:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.outstanding = 0
-        self._given: deque[tuple[int, bytes]] = deque()
+        self._given: deque[tuple[int, bytes]] | tuple[()] = ()  # empty, it would weigh 600 bytes
 
     @property
     def available(self) -> int:
@@ -25,6 +25,7 @@ class Credit:
 
     def give(self, sequence: int, data: bytes) -> None:
         """Note that `data` was indicated as event `sequence`."""
+        self._given = self._given or deque()
         self._given.append((sequence, data))
         self.outstanding += len(data)
 
@@ -32,10 +33,12 @@ class Credit:
         """Everything up to and including event `sequence` is consumed."""
         while self._given and self._given[0][0] <= sequence:
             self.outstanding -= len(self._given.popleft()[1])
+        if not self._given:
+            self._given = ()
 
     def holds(self, sequence: int) -> bool:
         """Whether event `sequence`, or an earlier one, is not released."""
-        return bool(self._given) and self._given[0][0] <= sequence
+        return bool(self._given and self._given[0][0] <= sequence)
 
     def refuse(self, sequence: int, accepted_bytes: int) -> bytes:
         """Of event `sequence` only `accepted_bytes` are consumed: return the rest and all given after it.
@@ -48,7 +51,7 @@ class Credit:
         self._check(sequence, accepted_bytes)
         self.release(sequence - 1)
         refused = b"".join(data for _, data in self._given)[accepted_bytes:]
-        self._given.clear()
+        self._given = ()
         self.outstanding = 0
         return refused
 

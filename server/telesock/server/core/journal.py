@@ -190,7 +190,8 @@ class Journal:
         sequence = self.last_sequence + 1
         encoded = self._encode(Event(sequence, clock, socket_id, operation_id, body))
         self.last_sequence = sequence
-        cost = max(EVENT_COST + payload_bytes(body), len(encoded))
+        # Of equals max takes the first: thousands of events then keep one number between them.
+        cost = max(EVENT_COST, EVENT_COST + payload_bytes(body), len(encoded))
         pinned = not self._latest and slot is not Slot.GUARANTEED
         self._entries.append(encoded, cost, pinned, EVENT_KINDS[type(body)], socket_id)
         self._take(slot)

@@ -19,7 +19,7 @@ from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import Connect, Endpoint, Family
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.resolver import Address, Answer, Lookup, literal_address
-from telesock.server.engine.sockets import FAMILIES, TIMED_OUT, endpoint, open_descriptor
+from telesock.server.engine.sockets import FAMILIES, TIMED_OUT, endpoint, open_descriptor, remote_endpoint
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
@@ -102,7 +102,7 @@ class Connecting:
         self._fail(failure)
 
     def _denied(self, address: Address) -> Failure | None:
-        remote = endpoint(address.sockaddr)
+        remote = remote_endpoint(address.sockaddr)
         if self._connection.engine.policy.allows(*remote):
             return None
         detail = f"policy does not allow {remote.host} port {remote.port}"
@@ -126,7 +126,7 @@ class Connecting:
         others = sum(self._denied(each) is None for each in self._addresses)
         self._set_timer(loop.time() + left / (others + 1))
         try:
-            connection.engine.poller.register(descriptor.fileno(), connection.on_ready)
+            connection.engine.poller.register(descriptor.fileno(), connection)
         except OSError as error:  # the host watches as many descriptors as it may, see epoll_ctl(2)
             self._attempt_failed(failure_from_errno(error.errno or 0, Phase.CONNECT, str(error)))
             return
@@ -150,7 +150,7 @@ class Connecting:
             self._attempt_failed(failure_from_errno(number, Phase.CONNECT))
             return
         try:
-            remote = endpoint(descriptor.getpeername())
+            remote = remote_endpoint(descriptor.getpeername())
         except OSError:  # a stale event: still connecting
             return
         self._succeed(endpoint(descriptor.getsockname()), remote)
@@ -173,7 +173,7 @@ class Connecting:
         self._connection.release_descriptor()
 
     def _note(self, address: Address, failure: Failure) -> None:
-        self._attempts.append(ConnectAttempt(endpoint(address.sockaddr), *failure))
+        self._attempts.append(ConnectAttempt(remote_endpoint(address.sockaddr), *failure))
 
     # The end
 
@@ -217,7 +217,7 @@ def check_destination(request: Connect, family: Family, policy: Policy) -> Addre
         raise malformed("remote.host", f"{request.remote.host} is not an {family.name} address")
     if request.local is not None and request.local.host:
         _check_local(request.local.host, wanted)
-    if literal is not None and not policy.allows(*endpoint(literal.sockaddr)):
+    if literal is not None and not policy.allows(*remote_endpoint(literal.sockaddr)):
         raise _not_allowed(*request.remote)
     return literal
 

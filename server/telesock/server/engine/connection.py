@@ -46,8 +46,8 @@ class Connection(Socket):
         "_dirty",
         "_enabled",
         "_end_told",
+        "_ending",
         "_error",
-        "ending",
         "failure",
         "made_by_connect",
         "peer_finished",
@@ -63,6 +63,7 @@ class Connection(Socket):
         self._dirty = False
         self._enabled = Indications.NONE
         self._end_told = False
+        self._ending: Ending | None = None
         self._error = 0
         self.made_by_connect = False
         self.readable = False
@@ -71,7 +72,6 @@ class Connection(Socket):
         self.failure: Failure | None = None
         self.sends = SendQueue(self)
         self.receives = ReceiveQueue(self, engine.limits.default_credit_bytes)
-        self.ending = Ending(self)
 
     @property
     def send_offset(self) -> int:
@@ -92,6 +92,18 @@ class Connection(Socket):
     def available_credit(self) -> int:
         """Bytes of data indications the client may still be given."""
         return self.receives.credit.available
+
+    @property
+    def ending(self) -> Ending:
+        """How the connection ends; nothing is kept of that until somebody asks."""
+        if self._ending is None:
+            self._ending = Ending(self)
+        return self._ending
+
+    def progress(self) -> None:
+        """Go on with the end, if there is one."""
+        if self._ending is not None:
+            self._ending.progress()
 
     def happen(self, happening: Happening) -> None:
         """Let a happening move the state, as the table says."""
@@ -238,7 +250,7 @@ class Connection(Socket):
             if not self.sends.withdraw(operation):
                 return False
             self.complete(operation, failure=CANCELLED)
-            self.ending.progress()
+            self.progress()
             return True
         return self._withdraw(operation, CANCELLED)
 
@@ -276,7 +288,7 @@ class Connection(Socket):
         if not self.sends.withdraw(operation):
             self.sends.forget_acknowledgement(operation)
         self.complete(operation, failure=TIMED_OUT)
-        self.ending.progress()
+        self.progress()
 
     def _break_sends(self, operation: Operation) -> None:
         """A send ended part-way: nothing may follow it in the stream."""
@@ -305,12 +317,13 @@ class Connection(Socket):
             error = self.take_error()
             if error:
                 self.lost(error, Phase.RECEIVE)
-        self.ending.look()
+        if self._ending is not None:
+            self._ending.look()
 
     def flush(self) -> None:
         """Write what is queued, and go on with the end if there is one."""
         self.succeed(self.sends.write())
-        self.ending.progress()
+        self.progress()
 
     def write(self) -> list[Operation]:
         """Write what is queued; return the sends that are done, which the caller completes before all else."""

@@ -179,7 +179,7 @@ class Engine:
             if operations:
                 session.succeed(operations, self.clock())
         for connection in dirty:
-            connection.ending.progress()
+            connection.progress()
 
     def read_later(self, connection: Connection) -> None:
         """A connection has used up its turn and may have more to read."""

@@ -9,6 +9,7 @@ one cannot show (epoll(7)). Who is woken must read or write until EAGAIN, or rem
 import asyncio
 import select
 from collections.abc import Callable
+from typing import Protocol
 
 READ = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 WRITE = select.EPOLLOUT
@@ -18,24 +19,31 @@ _EDGES = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
 _MOST_A_TURN = 256
 
 
+class Watcher(Protocol):
+    """Who is told of a descriptor: an object that is there anyway, and no bound method for each of thousands."""
+
+    def on_ready(self, mask: int) -> None:
+        """The descriptor's readiness changed: READ, WRITE and ERROR bits."""
+
+
 class Poller:
-    """Calls a handler with a mask of READ, WRITE and ERROR bits when a descriptor's readiness changes."""
+    """Tells a watcher when its descriptor's readiness changes."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None]) -> None:
         self._epoll = select.epoll()
-        self._handlers: dict[int, Callable[[int], None]] = {}
+        self._watchers: dict[int, Watcher] = {}
         self._loop = loop
         self._failed = failed
         loop.add_reader(self._epoll.fileno(), self._ready)
 
-    def register(self, descriptor: int, handler: Callable[[int], None]) -> None:
-        """Watch a descriptor; the handler is called soon if it is ready now. Raises OSError and watches nothing."""
+    def register(self, descriptor: int, watcher: Watcher) -> None:
+        """Watch a descriptor; the watcher is told soon if it is ready now. Raises OSError and watches nothing."""
         self._epoll.register(descriptor, _EDGES)
-        self._handlers[descriptor] = handler
+        self._watchers[descriptor] = watcher
 
     def unregister(self, descriptor: int) -> None:
         """Stop watching a descriptor that is still open."""
-        if self._handlers.pop(descriptor, None) is not None:
+        if self._watchers.pop(descriptor, None) is not None:
             self._epoll.unregister(descriptor)
 
     def close(self) -> None:
@@ -44,17 +52,17 @@ class Poller:
             return
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
-        self._handlers.clear()
+        self._watchers.clear()
 
     def __len__(self) -> int:
         """Descriptors being watched."""
-        return len(self._handlers)
+        return len(self._watchers)
 
     def _ready(self) -> None:
         for descriptor, mask in self._epoll.poll(0, _MOST_A_TURN):
-            handler = self._handlers.get(descriptor)
-            if handler is not None:
+            watcher = self._watchers.get(descriptor)
+            if watcher is not None:
                 try:
-                    handler(mask)
+                    watcher.on_ready(mask)
                 except Exception as error:  # an edge comes once: one socket's bug must not eat another's
                     self._failed(error)

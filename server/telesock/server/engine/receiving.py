@@ -27,7 +27,10 @@ _LARGEST_BUFFER = 64 * 1024 * 1024  # more than any kernel keeps for one connect
 
 
 class ReceiveQueue:
-    """Who wants the bytes of one connection, and what became of them."""
+    """Who wants the bytes of one connection, and what became of them.
+
+    What grows is there while something is in it: most connections are idle, and an empty deque weighs 600 bytes.
+    """
 
     __slots__ = (
         "_connection",
@@ -47,8 +50,8 @@ class ReceiveQueue:
 
     def __init__(self, connection: "Connection", credit: int) -> None:
         self._connection = connection
-        self._pending: deque[Operation] = deque()
-        self._partial = bytearray()  # what the first pending receive has, if it waits for all
+        self._pending: deque[Operation] | tuple[()] = ()
+        self._partial: bytearray | bytes = b""  # what the first pending receive has, if it waits for all
         self._refused = b""
         self._waits_for_receive = False
         self._held = 0  # bytes kept here and counted by the journal
@@ -63,6 +66,7 @@ class ReceiveQueue:
     def put(self, operation: Operation) -> None:
         """Queue a receive; it also lets refused data come again."""
         self._waits_for_receive = False
+        self._pending = self._pending or deque()
         self._pending.append(operation)
 
     def read(self) -> None:
@@ -114,6 +118,7 @@ class ReceiveQueue:
         if request.peek:
             self._complete_peek(operation, data)
         elif request.wait_all and len(self._partial) + len(data) < request.length:
+            self._partial = self._partial or bytearray()
             self._partial += data
             self._account()
         else:
@@ -133,7 +138,7 @@ class ReceiveQueue:
         return len(data)
 
     def _complete_peek(self, operation: Operation, data: bytes) -> None:
-        self._pending.popleft()
+        self._shift()
         operation.moved = len(data)
         self._connection.complete(operation, ReceiveResult(data, self.offset, end_of_stream=False))
 
@@ -141,14 +146,22 @@ class ReceiveQueue:
         self, data: bytes = b"", failure: Failure | None = None, *, end: bool = False
     ) -> None:
         """Complete the first pending receive with what it has collected and `data`."""
-        operation = self._pending.popleft()
+        operation = self._shift()
         data = bytes(self._partial) + data if self._partial else data
-        self._partial.clear()
+        self._partial = b""
         self._account()
         result = ReceiveResult(data, self.offset, end_of_stream=end)
         operation.moved += len(data)
         self.offset += len(data)
         self._connection.complete(operation, result, failure)
+
+    def _shift(self) -> Operation:
+        """Take the first pending receive off the queue."""
+        assert self._pending, "somebody completes it"
+        operation = self._pending.popleft()
+        if not self._pending:
+            self._pending = ()
+        return operation
 
     def end_of_stream(self) -> None:
         """The peer has ended its side: every pending receive completes with what there is, mostly nothing."""
@@ -162,6 +175,7 @@ class ReceiveQueue:
 
     def withdraw(self, operation: Operation, failure: Failure) -> None:
         """Complete one pending receive ahead of the others, with what it has collected."""
+        assert self._pending, "it is one of them"
         if operation is self._pending[0]:
             self._complete_first(failure=failure)
         else:

@@ -16,11 +16,16 @@ from telesock.server.core.status import Failure, Phase
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
 
+_Queued = tuple[bytes, Operation | None]  # no operation: initial or final data
+
 _MOST_BUFFERS = 512  # of the 1,024 that sendmsg(2) takes
 
 
 class SendQueue:
-    """What one connection has accepted for sending."""
+    """What one connection has accepted for sending.
+
+    Its lists are there while something is in them: most connections are idle.
+    """
 
     __slots__ = (
         "_acknowledging",
@@ -35,9 +40,9 @@ class SendQueue:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._queue: list[tuple[bytes, Operation | None]] = []  # no operation: initial or final data
+        self._queue: list[_Queued] | tuple[()] = ()
         self._started = 0  # bytes of the first that are written
-        self._acknowledging: list[tuple[int, Operation]] = []  # (offset of its end, send)
+        self._acknowledging: list[tuple[int, Operation]] | tuple[()] = ()  # (offset of its end, send)
         self._final_size = 0
         self.accepted = 0
         self.unsent = 0
@@ -57,6 +62,7 @@ class SendQueue:
 
     def put(self, data: bytes, operation: Operation | None = None) -> None:
         """Queue bytes behind all that were queued before."""
+        self._queue = self._queue or []
         self._queue.append((data, operation))
         size = len(data)
         self.accepted += size
@@ -111,12 +117,14 @@ class SendQueue:
 
     def _advance(self, written: int, done: list[Operation]) -> None:
         """So many bytes are out: add the sends that are out whole."""
+        queue = self._queue
+        assert queue, "what is written was queued"
         left = self._started + written
         end = self.written - self._started
         self.written += written
         self._count(-written)
         count = 0
-        for data, operation in self._queue:
+        for data, operation in queue:
             size = len(data)
             if size > left:
                 break
@@ -126,27 +134,34 @@ class SendQueue:
             if operation is not None:
                 operation.moved = size
                 if operation.request.level is SendLevel.ACKNOWLEDGED:  # type: ignore[union-attr]  # a send's
+                    self._acknowledging = self._acknowledging or []
                     self._acknowledging.append((end, operation))
                 else:
                     done.append(operation)
         self._started = left
-        del self._queue[:count]
+        del queue[:count]
+        self._queue = queue or ()
         if self._acknowledging:
             self._connection.ending.watch()
 
     def acknowledged(self, offset: int) -> None:
         """The peer's TCP has everything up to `offset`."""
         waiting = self._acknowledging
+        if not waiting:
+            return
         count = next((place for place, (end, _) in enumerate(waiting) if end > offset), len(waiting))
         done = [operation for _, operation in waiting[:count]]
         del waiting[:count]
+        self._acknowledging = waiting or ()
         self._connection.succeed(done)
 
     def withdraw(self, operation: Operation) -> bool:
         """Take a send back of which no byte is out; False when it is too late."""
-        for place, (data, queued) in enumerate(self._queue):
+        queue = self._queue or []
+        for place, (data, queued) in enumerate(queue):
             if queued is operation and not (self._started and place == 0):
-                del self._queue[place]
+                del queue[place]
+                self._queue = queue or ()
                 self._count(-len(data))
                 return True
         return False
@@ -162,18 +177,19 @@ class SendQueue:
 
     def forget_acknowledgement(self, operation: Operation) -> None:
         """Stop waiting for the acknowledgement of a send that is all written."""
-        self._acknowledging = [waiting for waiting in self._acknowledging if waiting[1] is not operation]
+        others = [waiting for waiting in self._acknowledging if waiting[1] is not operation]
+        self._acknowledging = others or ()
 
     def end(self, failure: Failure) -> None:
         """Complete everything, in order; nothing more will leave."""
-        waiting, self._acknowledging = self._acknowledging, []
+        waiting, self._acknowledging = self._acknowledging, ()
         for _, operation in waiting:
             self._connection.complete(operation, failure=failure)
         self.end_queued(failure)
 
     def end_queued(self, failure: Failure) -> None:
         """Complete what is not written, in order."""
-        queue, self._queue = self._queue, []
+        queue, self._queue = self._queue, ()
         started, self._started = self._started, 0
         self._final_size = self.final_bytes
         self._count(-self.unsent)

@@ -4,7 +4,9 @@ A basic socket is no more than this. Opening, binding and closing descriptors ha
 them is the business of the categories (connection.py).
 """
 
+import functools
 import socket
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from telesock.server.engine.sessions import HeldSession
 
 FAMILIES = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
+_REMOTES = 256  # addresses, of each of which all sockets share one object
 WILDCARDS = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
 PHASES = {  # of a connect: it knows its phases itself
     OperationKind.CREATE_SOCKET: Phase.BIND,
@@ -56,14 +59,21 @@ def open_descriptor(family: int) -> socket.socket:
 
 
 def endpoint(sockaddr: tuple[str, int] | tuple[str, int, int, int]) -> Endpoint:
-    """Read an address as the kernel gives it."""
-    return Endpoint(sockaddr[0], sockaddr[1])
+    """Read an address as the kernel gives it. Equal hosts are one string: thousands of sockets may have the same."""
+    return Endpoint(sys.intern(sockaddr[0]), sockaddr[1])
+
+
+@functools.lru_cache(_REMOTES)
+def remote_endpoint(sockaddr: tuple[str, int] | tuple[str, int, int, int]) -> Endpoint:
+    """The same for an address that is connected to, of which there are few for many sockets: equal ones are one object."""
+    return endpoint(sockaddr)
 
 
 class Socket:
     """One socket of a session."""
 
     __slots__ = (
+        "_slots",
         "category",
         "descriptor",
         "engine",
@@ -72,7 +82,6 @@ class Socket:
         "pending",
         "remote",
         "session",
-        "slots",
         "socket_id",
         "state",
     )
@@ -88,7 +97,7 @@ class Socket:
         self.local: Endpoint | None = None
         self.remote: Endpoint | None = None
         self.pending = 0
-        self.slots = SocketSlots()
+        self._slots: SocketSlots | None = None
 
     # What an observer may ask
 
@@ -113,6 +122,13 @@ class Socket:
         return 0
 
     # Operations
+
+    @property
+    def slots(self) -> SocketSlots:
+        """The completions that the socket holds room for; nothing is kept of them until one is taken."""
+        if self._slots is None:
+            self._slots = SocketSlots()
+        return self._slots
 
     def accept(self, operation: Operation, slot: Slot = Slot.RESERVED) -> None:
         """Enter an operation on this socket in the session's ledger, or refuse it for lack of room."""
@@ -151,7 +167,7 @@ class Socket:
         """The socket exists from now on: take its place, its number and its guaranteed slots."""
         self.session.sockets[self.socket_id] = self
         self.session.highest_socket_id = max(self.session.highest_socket_id, self.socket_id)
-        self.session.journal.guarantee(self.slots.left())
+        self.session.journal.guarantee(SocketSlots().left())  # none is taken yet
         self.engine.sockets += 1
 
     def permit(self, request: Request) -> State:
