@@ -1,7 +1,7 @@
 """A connection socket: one TCP connection from its making to its end.
 
-The parts have files of their own, each with its rules: connecting, sending, receiving, ending. Here they are put
-together: requests come in, readiness comes in, and each is handed to the part that it concerns. Order matters in
+The parts have files of their own, each with its rules: connecting, sending, receiving, ending, interrupting. Here they
+are put together: requests come in, readiness comes in, and each is handed to the part that it concerns. Order matters in
 one place only: what has arrived is read before an error is looked at, so that a reset does not eat the bytes
 before it.
 """
@@ -19,19 +19,19 @@ from telesock.server.core.requests import (
     Disconnect,
     Family,
     Indications,
-    OperationKind,
     Receive,
     Send,
     SetEventCallbacks,
 )
 from telesock.server.core.states import TRANSITIONS, Category, Happening, Request, State, step
-from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.core.status import Failure, Phase, failure_from_errno
+from telesock.server.engine import interrupting
 from telesock.server.engine.connecting import Connecting, check_destination, new_descriptor
 from telesock.server.engine.ending import Ending
 from telesock.server.engine.poller import ERROR, READ, WRITE
 from telesock.server.engine.receiving import ReceiveQueue
 from telesock.server.engine.sending import SendQueue
-from telesock.server.engine.sockets import CANCELLED, FAMILIES, TIMED_OUT, Socket
+from telesock.server.engine.sockets import FAMILIES, Socket
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
@@ -246,59 +246,11 @@ class Connection(Socket):
 
     def cancel(self, operation: Operation) -> bool:
         """Complete a pending operation as cancelled; False when it is too late for that."""
-        if operation.kind is OperationKind.SEND:
-            if not self.sends.withdraw(operation):
-                return False
-            self.complete(operation, failure=CANCELLED)
-            self.progress()
-            return True
-        return self._withdraw(operation, CANCELLED)
+        return interrupting.cancel(self, operation)
 
     def time_out(self, operation: Operation) -> None:
         """The deadline of a pending operation has come."""
-        operation.timer = None
-        if operation.kind is OperationKind.SEND:
-            self._time_out_send(operation)
-        elif operation.kind is OperationKind.DISCONNECT:
-            request = operation.request
-            assert isinstance(request, Disconnect), "a disconnect is pending"
-            self.ending.time_out(request)
-        elif operation.kind is OperationKind.CLOSE:
-            self.ending.finish_close()
-        else:
-            self._withdraw(operation, TIMED_OUT)
-
-    def _withdraw(self, operation: Operation, failure: Failure) -> bool:
-        """End a pending connect, receive or wait for a disconnect; a close cannot be taken back."""
-        if operation.kind is OperationKind.CONNECT:
-            self.end_connecting(failure)
-        elif operation.kind is OperationKind.RECEIVE:
-            self.receives.withdraw(operation, failure)
-            self.read()
-        elif operation.kind is OperationKind.DISCONNECT:
-            self.ending.stop_waiting(failure)
-        else:
-            return False
-        return True
-
-    def _time_out_send(self, operation: Operation) -> None:
-        if self.sends.cut(operation):
-            self._break_sends(operation)
-            return
-        if not self.sends.withdraw(operation):
-            self.sends.forget_acknowledgement(operation)
-        self.complete(operation, failure=TIMED_OUT)
-        self.progress()
-
-    def _break_sends(self, operation: Operation) -> None:
-        """A send ended part-way: nothing may follow it in the stream."""
-        self.complete(operation, failure=TIMED_OUT)
-        self.sends.end_queued(_CUT)
-        if self.state is State.CLOSING:
-            self.ending.finish_close()
-            return
-        self.happen(Happening.SEND_CUT)
-        self.ending.give_up(_CUT)
+        interrupting.time_out(self, operation)
 
     # What happens
 
@@ -410,8 +362,3 @@ class Connection(Socket):
 
 _ROWS = TRANSITIONS[Category.CONNECTION]
 _OVER = (State.ABORTED, State.CLOSED)
-
-_CUT = Failure(
-    Status.CANCELLED,
-    Cause(Origin.DEADLINE, Phase.SEND, detail="an earlier send was cut part-way by its timeout"),
-)
