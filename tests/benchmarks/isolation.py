@@ -20,7 +20,7 @@ from tests.benchmarks.waiting import within
 from tests.benchmarks.workload import PAYLOAD, open_sockets
 
 from telesock.client import AsyncClient, AsyncSocket
-from telesock.server.service.slices import SLICE
+from telesock.server.service.slices import SHARED_SLICE
 from telesock.v1.sessions_pb2 import Session
 
 SAMPLES = 1_000
@@ -169,7 +169,9 @@ async def bare_ping() -> AsyncIterator[BarePing]:
 
 def _result(rounds: Rounds, samples: int) -> Result:
     rate = Figure("completions of the flood", "sends/s", tuple(rounds.flood_rates))
-    pause = Figure("one slice of the flood", "ms", tuple(1e3 * SLICE / each for each in rounds.flood_rates))
+    pause = Figure(
+        "one slice of the flood", "ms", tuple(1e3 * SHARED_SLICE / each for each in rounds.flood_rates)
+    )
     alone, stalled = rounds.p99("alone").median, rounds.p99("beside a stall").median
     flooded, bound = rounds.p99("beside a flood").median, rounds.p99(BARE).median + pause.median
     return Result(
@@ -180,5 +182,5 @@ def _result(rounds: Rounds, samples: int) -> Result:
             Goal("p99 beside a flood, of bare gRPC's p99 and one slice", flooded / bound, 1.0),
         ),
         f"{samples:,} sends of 64 bytes a round, one at a time; the flood sends batches of 1,024, "
-        f"a slice is {SLICE} of them",
+        f"a slice is {SHARED_SLICE} of them",
     )

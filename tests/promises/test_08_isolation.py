@@ -24,7 +24,7 @@ from telesock.v1.sockets_pb2 import (
     SendRequest,
 )
 
-SLICE = 256
+SLICE = 512
 TURN = 2 * 5 * 65_536  # bytes: two visits of a connection, each of four chunks or a little more
 DATA = EventCallbacks(enable=[INDICATION_KIND_DATA], credit_bytes=16 * MIB)
 

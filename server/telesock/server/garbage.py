@@ -1,9 +1,10 @@
-"""When Python's garbage collector looks at everything: seldom, and by the clock.
+"""When Python's garbage collector looks at what: seldom at the young, and by the clock at everything.
 
-Left alone, it does so whenever what has outlived two partial collections makes up a quarter of what had before: under
-load several times a second, walking over every socket and every pending operation while all sessions wait. Most of an
-agent's objects go without it; what refers to itself, as a connection and its parts do, and has outlived the partial
-collections, can wait some seconds. What the start has left behind is never looked at again.
+Left alone, it looks at the young whenever there are 700 more objects than before, which is one message of commands, and
+at everything whenever what has outlived two such looks makes up a quarter of what had before: under load several times
+a second, walking over every socket and every pending operation while all sessions wait. Most of an agent's objects go
+without it. What refers to itself, as a connection and its parts do, can wait until there are many, or some seconds if
+it has grown old. What the start has left behind is never looked at again.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ import gc
 INTERVAL = 10.0
 """Seconds between two full collections, if there was a partial one in between."""
 
+_YOUNG = 20_000
+"""More objects than at the last look that make up a new one: a few thousand connections' or operations'."""
 _NEVER = 1_000_000_000
 
 
@@ -28,8 +31,7 @@ class SeldomCollections:
         """Leave out what there is now, and begin."""
         gc.collect()
         gc.freeze()
-        youngest, older, _ = self._before
-        gc.set_threshold(youngest, older, _NEVER)
+        gc.set_threshold(_YOUNG, self._before[1], _NEVER)
         self._schedule()
 
     def stop(self) -> None:

@@ -135,7 +135,7 @@ async def test_hundreds_of_sends_of_one_turn_travel_in_few_messages(
         await operation
 
     await far.until_received(b"".join(chunks))
-    assert session._core.lease.number - before == 4  # of 256 commands at most
+    assert session._core.lease.number - before == 2  # of 512 commands at most
 
 
 async def test_gather_awaits_operations_and_raises_the_first_failure(connected: Connected) -> None:

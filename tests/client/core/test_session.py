@@ -166,12 +166,12 @@ def test_consumed_credit_rides_along_until_a_quarter_is_due(core: SessionCore, r
 def test_the_lease_counts_as_renewed_only_when_everything_was_sent_again(
     core: SessionCore, record: SocketRecord
 ) -> None:
-    for _ in range(300):
+    for _ in range(600):
         receive(core, record)
     core.begin()
     sent = [message(core, 5.0), message(core, 6.0)]
 
-    assert [len(each.commands) for each in sent if each] == [256, 44]
+    assert [len(each.commands) for each in sent if each] == [512, 88]
     assert [take(core, AttachResponse(handled_requests=number)) for number in (1, 2)] == [False, True]
     assert core.lease.deadline == 36.0
 

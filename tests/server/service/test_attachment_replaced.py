@@ -19,7 +19,7 @@ from telesock.v1.sessions_pb2 import AttachRequest
 from telesock.v1.sockets_pb2 import CreateSocketRequest, SocketSpec
 from telesock.v1.types_pb2 import SOCKET_CATEGORY_BASIC
 
-SLICE = 256
+SLICE = 512
 BASIC = command(CreateSocketRequest(spec=SocketSpec(category=SOCKET_CATEGORY_BASIC)))
 
 
@@ -29,9 +29,9 @@ async def session(agent: RunningAgent) -> HeldSession:
 
 
 async def begun(agent: RunningAgent, session: HeldSession, client: Client) -> "asyncio.Task[None]":
-    """Attach with a message of four slices, of which the first is taken."""
+    """Attach with a message of two slices, of which the first is taken."""
     attachment = Attachment(agent.engine, Slices(), session, cast(Context, client))
-    first = AttachRequest(commands=[BASIC] * 4 * SLICE)
+    first = AttachRequest(commands=[BASIC] * 2 * SLICE)
     serving = asyncio.create_task(attachment.run(first, client.says()))
     while not session.ledger.highest_id:  # noqa: ASYNC110 - nobody is told of it
         await asyncio.sleep(0)

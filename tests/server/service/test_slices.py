@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from telesock.server.service.slices import SLICE, SMALL, Slices
+from telesock.server.service.slices import SHARED_SLICE, SLICE, SMALL, Slices
 
 
 class Taken:
@@ -68,12 +68,27 @@ async def test_greedy_ones_take_a_slice_each_in_the_order_of_asking_and_never_tw
     assert len(set(taken.turns)) == 6
 
 
-async def test_what_is_small_is_taken_at_once_even_beside_a_slice() -> None:
+async def test_what_is_small_is_taken_at_once_and_makes_the_slices_beside_it_small() -> None:
     taken = Taken()
 
-    await take(Slices(), taken, greedy=2 * SLICE, small=SMALL)
+    await take(Slices(), taken, greedy=SLICE + 2 * SHARED_SLICE, small=SMALL)
 
-    assert taken.slices == [("greedy", 0, SLICE), ("small", 0, SMALL), ("greedy", SLICE, SLICE)]
+    assert taken.slices == [
+        ("greedy", 0, SLICE),
+        ("small", 0, SMALL),
+        ("greedy", SLICE, SHARED_SLICE),
+        ("greedy", SLICE + SHARED_SLICE, SHARED_SLICE),
+    ]
+
+
+async def test_slices_are_full_again_when_nothing_small_has_come_for_a_while() -> None:
+    slices, taken = Slices(), Taken()
+    await take(slices, taken, small=1)
+
+    await take(slices, taken, greedy=16 * SHARED_SLICE + 2 * SLICE)
+
+    sizes = [size for name, _, size in taken.slices if name == "greedy"]
+    assert sizes == [SHARED_SLICE] * 16 + [SLICE] * 2
 
 
 async def test_a_slice_that_fails_or_a_taker_that_leaves_holds_nobody_up() -> None:

@@ -19,7 +19,7 @@ from telesock.v1.sockets_pb2 import ReleaseRequest
 RELEASE, COMMAND, CANCEL = 1, 2, 3
 """The kinds of frames, in the order in which the agent takes them."""
 
-MOST_FRAMES = 256
+MOST_FRAMES = 512
 """More in one message makes client and agent take turns instead of overlapping (measured)."""
 MOST_BYTES = 1 << 20
 """Of one message, unless a single frame is larger."""

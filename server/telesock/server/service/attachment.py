@@ -173,10 +173,12 @@ class Attachment:
         async with subscription.time_limit():
             await self._context.write(self._response(session=self._view()))
             while True:
-                if subscription.behind or self._mark_wanted:
+                if subscription.behind:
                     await self._context.write(self._response())
                 elif subscription.finished:
-                    return
+                    return  # whatever the client goes on to say
+                elif self._mark_wanted:
+                    await self._context.write(self._response())
                 elif reader.done():
                     reader.result()
                     return  # the client has nothing more to say and has read everything

@@ -13,7 +13,7 @@ from telesock.server.core.refusal import Reason, Refused
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.wire.events import encode_batch
 
-BATCH_EVENTS = 256
+BATCH_EVENTS = 512
 BATCH_BYTES = 1 << 20
 LAST_READING = 5.0
 """Seconds that the readers of an ended session have for its last events."""
