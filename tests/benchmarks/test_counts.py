@@ -18,11 +18,11 @@ from telesock.client import AsyncSession
 
 # Python functions called by each side for one send of a batch, including those of asyncio and of the standard library
 # that it calls itself; Python 3.11.
-MOST_AGENT_CALLS = 30.5
-MOST_CLIENT_CALLS = 21.0
-# gRPC messages for 1,024 sends of one loop turn. A message up holds 256 commands; down, one holds what one turn of the
+MOST_AGENT_CALLS = 27.0
+MOST_CLIENT_CALLS = 20.0
+# gRPC messages for 1,024 sends of one loop turn. A message up holds 512 commands; down, one holds what one turn of the
 # agent's loop has completed, and one more may follow behind each.
-MOST_MESSAGES_UP = 4
+MOST_MESSAGES_UP = 2
 MOST_MESSAGES_DOWN = 9
 
 BATCH = 1_024
