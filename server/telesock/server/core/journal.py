@@ -134,10 +134,15 @@ class Journal:
 
     def reserve(self) -> None:
         """Set a slot aside for a completion, or refuse."""
-        if not self._has_slot(EVENT_COST):
+        reserved, storage = self.reserved + 1, self._storage
+        if not (  # what _has_slot says, without asking it: this is done for every operation
+            self._pinned_events + reserved <= self._most_pinned_events
+            and self._pinned_bytes + reserved * EVENT_COST <= self._most_pinned_bytes
+            and (storage.used + EVENT_COST <= storage.limit or storage.has(EVENT_COST))
+        ):
             raise self._full()
-        self.reserved += 1
-        self._storage.used += EVENT_COST
+        self.reserved = reserved
+        storage.used += EVENT_COST
 
     def cancel_reservation(self) -> None:
         """Give a slot back that no completion will need."""

@@ -36,6 +36,7 @@ class Timer(Protocol):
         """Let the deadline pass unnoticed."""
 
 
+_RESERVED = Slot.RESERVED
 _FORGOTTEN = Close(0)
 _HIGHEST_ID = 2**64 - 1  # what the contract's fixed64 holds
 
@@ -62,7 +63,7 @@ class Operation:
         self.socket_id = request.socket_id
         self.fingerprint = fingerprint
         """Tells a retry from another request."""
-        self.slot = Slot.RESERVED
+        self.slot = _RESERVED
         """Whose room its completion takes."""
         self.moved = 0
         """Bytes of payload so far."""

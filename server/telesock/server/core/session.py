@@ -13,6 +13,7 @@ from telesock.server.core.lease import Lease
 from telesock.server.core.operations import AlreadyCompleted, Ledger, Operation
 from telesock.server.core.refusal import Reason, Refused, malformed
 
+_RESERVED = Slot.RESERVED
 _HIGHEST_SOCKET_ID = 2**63 - 1  # the numbers above are for sockets that the agent makes
 
 
@@ -78,11 +79,12 @@ class Session:
 
     # Operations
 
-    def accept(self, operation: Operation, slot: Slot = Slot.RESERVED) -> None:
+    def accept(self, operation: Operation, slot: Slot = _RESERVED) -> None:
         """Enter an operation, with room for its completion, or refuse it."""
-        if slot is Slot.RESERVED:
+        if slot is _RESERVED:
             self.journal.reserve()
-        operation.slot = slot
+        else:
+            operation.slot = slot
         self.ledger.accept(operation)
 
     def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import (
+    KINDS,
     AnyRequest,
     Bind,
     Close,
@@ -17,6 +18,7 @@ from telesock.server.core.requests import (
     CreateSocket,
     Disconnect,
     Endpoint,
+    OperationKind,
     Receive,
     Send,
     SetEventCallbacks,
@@ -28,7 +30,7 @@ _LONGEST_TIMEOUT = 86_400.0 * 365
 
 def check(request: AnyRequest, limits: Limits) -> None:
     """Refuse a request that no agent with these limits could carry out."""
-    _CHECKS[type(request)](request, limits)
+    CHECKS[KINDS[type(request)]](request, limits)
 
 
 def _check_nothing(request: CreateSocket, limits: Limits) -> None:
@@ -132,13 +134,13 @@ def _too_large(field: str, size: int, limit: int) -> Refused:
     )
 
 
-_CHECKS: dict[type[AnyRequest], Callable[[Any, Limits], None]] = {
-    CreateSocket: _check_nothing,
-    Bind: _check_bind,
-    Connect: _check_connect,
-    Send: _check_send,
-    Receive: _check_receive,
-    Disconnect: _check_disconnect,
-    Close: _check_close,
-    SetEventCallbacks: _check_callbacks,
+CHECKS: dict[OperationKind, Callable[[Any, Limits], None]] = {
+    OperationKind.CREATE_SOCKET: _check_nothing,
+    OperationKind.BIND: _check_bind,
+    OperationKind.CONNECT: _check_connect,
+    OperationKind.SEND: _check_send,
+    OperationKind.RECEIVE: _check_receive,
+    OperationKind.DISCONNECT: _check_disconnect,
+    OperationKind.CLOSE: _check_close,
+    OperationKind.SET_EVENT_CALLBACKS: _check_callbacks,
 }

@@ -176,8 +176,8 @@ class Connection(Socket):
 
     def send(self, operation: Operation, request: Send) -> None:
         """Queue a send; it leaves at the next flush."""
-        if Request.SEND not in _ROWS[self.state]:
-            self.permit(Request.SEND)
+        if _SEND not in _ROWS[self.state]:
+            self.permit(_SEND)
         sends = self.sends
         sends.check(request)
         self.session.accept(operation)
@@ -360,5 +360,6 @@ class Connection(Socket):
             super().take_away(failure)
 
 
+_SEND = Request.SEND
 _ROWS = TRANSITIONS[Category.CONNECTION]
 _OVER = (State.ABORTED, State.CLOSED)

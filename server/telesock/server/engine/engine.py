@@ -23,7 +23,7 @@ from telesock.server.core.requests import KINDS, AnyRequest, Connect, CreateSock
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
 from telesock.server.core.status import Phase, failure_from_errno
-from telesock.server.core.validation import check
+from telesock.server.core.validation import CHECKS
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.poller import Poller
 from telesock.server.engine.resolver import Resolver
@@ -102,19 +102,17 @@ class Engine:
             operation_id = session.ledger.next_id()
         if self.draining and kind not in _FREEING:
             raise _draining()
-        check(request, self.limits)
+        CHECKS[kind](request, self.limits)
         operation = Operation(operation_id, kind, request, fingerprint)
         make = _MAKING.get(kind)
-        if make is not None:
-            make(self, session, operation)
-        else:
+        if make is None:
             _VERBS[kind](session.socket(request.socket_id), operation, request)
+        else:
+            make(self, session, operation, request)
         return operation
 
-    def create_socket(self, session: HeldSession, operation: Operation) -> None:
+    def create_socket(self, session: HeldSession, operation: Operation, request: CreateSocket) -> None:
         """Make a socket of a category that this agent has."""
-        request = operation.request
-        assert isinstance(request, CreateSocket), "the table of handlers says so"
         if request.category not in _MADE:
             name = request.category.name.lower()
             raise Refused(Reason.NOT_AVAILABLE, f"this agent version makes no {name} sockets", category=name)
@@ -131,10 +129,8 @@ class Engine:
         else:
             made.complete(operation)
 
-    def connect(self, session: HeldSession, operation: Operation) -> None:
+    def connect(self, session: HeldSession, operation: Operation, request: Connect) -> None:
         """Connect a bound socket, or make one for it."""
-        request = operation.request
-        assert isinstance(request, Connect), "the table of handlers says so"
         if not request.make:
             session.socket(request.socket_id).connect(operation, request)
             return
@@ -229,7 +225,7 @@ _MADE: dict[Category, Callable[[Engine, HeldSession, int], Socket]] = {
     Category.CONNECTION: Connection,
 }
 
-_MAKING: dict[OperationKind, Callable[[Engine, HeldSession, Operation], None]] = {
+_MAKING: dict[OperationKind, Callable[[Engine, HeldSession, Operation, Any], None]] = {
     OperationKind.CREATE_SOCKET: Engine.create_socket,
     OperationKind.CONNECT: Engine.connect,
 }

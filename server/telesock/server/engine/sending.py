@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _Queued = tuple[bytes, Operation | None]  # no operation: initial or final data
 
+_ACKNOWLEDGED = SendLevel.ACKNOWLEDGED
 _MOST_BUFFERS = 512  # of the 1,024 that sendmsg(2) takes
 
 
@@ -133,7 +134,7 @@ class SendQueue:
             count += 1
             if operation is not None:
                 operation.moved = size
-                if operation.request.level is SendLevel.ACKNOWLEDGED:  # type: ignore[union-attr]  # a send's
+                if operation.request.level is _ACKNOWLEDGED:  # type: ignore[union-attr]  # a send's
                     self._acknowledging = self._acknowledging or []
                     self._acknowledging.append((end, operation))
                 else:

@@ -68,10 +68,14 @@ def encode_successes(first_sequence: int, clock: Clock, operations: Sequence[Ope
     pack = _SUCCESS_HEAD.pack
     moment = _MOMENT_FIELDS.pack(0x11, clock.monotonic_ns, 0x19, clock.wall_ns)
     encoded = []
+    kind, moved, size, tail = None, -1, 0, b""
     for sequence, operation in enumerate(operations, first_sequence):
-        size, body = _success(operation.kind, operation.moved)
+        if operation.moved != moved or operation.kind is not kind:  # mostly they are alike
+            kind, moved = operation.kind, operation.moved
+            size, body = _success(kind, moved)
+            tail = moment + body
         head = pack(0x0A, size, 0x09, sequence, 0x21, operation.socket_id, 0x29, operation.operation_id)
-        encoded.append(head + moment + body)
+        encoded.append(head + tail)
     return encoded
 
 
