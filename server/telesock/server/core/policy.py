@@ -4,6 +4,7 @@ A rule is written `NETWORK[:PORTS]`: "10.0.0.0/8", "10.1.2.3:80,8000-8099", "[fd
 numbers and ranges. A name is never judged: what it resolves to is.
 """
 
+import functools
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
@@ -49,11 +50,18 @@ class Policy:
 
     def allows(self, host: str, port: int) -> bool:
         """Judge a literal address. An IPv4 address inside an IPv6 one is judged as the IPv4 address it is."""
-        address = ip_address(host)
-        if isinstance(address, IPv6Address):
-            bare = IPv6Address(int(address))  # without its scope: networks have none
-            address = bare.ipv4_mapped or bare
+        address = _judged(host)
         return any(rule.matches(address, port) for rule in self.rules)
+
+
+@functools.lru_cache(1024)
+def _judged(host: str) -> IPv4Address | IPv6Address:
+    """What networks are compared with. Thousands of connections go to few hosts."""
+    address = ip_address(host)
+    if isinstance(address, IPv4Address):
+        return address
+    bare = IPv6Address(int(address))  # without its scope: networks have none
+    return bare.ipv4_mapped or bare
 
 
 def _split(text: str) -> tuple[str, str | None]:

@@ -225,8 +225,9 @@ class Connection(Socket):
         self.read()
 
     def _set_callbacks(self, enable: Indications, disable: Indications, credit_bytes: int) -> None:
-        self._enabled = (self._enabled | enable) & ~disable
-        self.receives.indicating = bool(self._enabled & Indications.DATA)
+        if enable or disable:
+            self._enabled = (self._enabled | enable) & ~disable
+            self.receives.indicating = bool(self._enabled & Indications.DATA)
         if credit_bytes:
             self.receives.credit.limit = credit_bytes
 
@@ -329,7 +330,7 @@ class Connection(Socket):
 
     def _indicate_end(self) -> None:
         """Tell of the peer's end, each kind once, if the client wants to know."""
-        if not self._enabled & Indications.DISCONNECT:
+        if not self._enabled or not self._enabled & Indications.DISCONNECT:
             return
         clock, journal = self.engine.clock(), self.session.journal
         if self.failure is not None:

@@ -31,6 +31,7 @@ from telesock.server.engine.session_table import Opening, SessionTable, lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
 
+_new_tuple = tuple.__new__  # makes a named tuple at half the price of its own constructor
 _FREEING = frozenset({OperationKind.DISCONNECT, OperationKind.CLOSE})
 
 
@@ -75,7 +76,7 @@ class Engine:
 
     def clock(self) -> Clock:
         """Read both clocks."""
-        return Clock(time.monotonic_ns(), time.time_ns())
+        return _new_tuple(Clock, (time.monotonic_ns(), time.time_ns()))
 
     def open_session(self, opening: Opening) -> HeldSession:
         """Open a session, or refuse."""

@@ -6,6 +6,7 @@ is full, a name is turned away at once. Literals never come here.
 """
 
 import asyncio
+import functools
 import queue
 import socket
 import threading
@@ -95,6 +96,18 @@ class Resolver:
 
 def literal_address(host: str, port: int) -> Address | None:
     """Read an IPv4 or IPv6 literal, with a scope or without; None means that it is a name."""
+    if "%" in host:  # a scope is an interface, and those come and go
+        return _read_literal(host, port)
+    return _known_literal(host, port)
+
+
+@functools.lru_cache(1024)
+def _known_literal(host: str, port: int) -> Address | None:
+    """Thousands of connections go to few addresses."""
+    return _read_literal(host, port)
+
+
+def _read_literal(host: str, port: int) -> Address | None:
     if "\0" in host:  # getaddrinfo(3) would not look behind it
         return None
     flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV

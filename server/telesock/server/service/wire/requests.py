@@ -191,11 +191,13 @@ def _endpoint(message: types_pb2.Endpoint) -> Endpoint:
 
 
 def _category(spec: sockets_pb2.SocketSpec) -> Category:
-    return Category(_known("spec.category", _CATEGORIES, spec.category))
+    category: Category = _known("spec.category", _CATEGORIES, spec.category)
+    return category
 
 
 def _family(spec: sockets_pb2.SocketSpec) -> Family:
-    return Family(_known("spec.family", _FAMILIES, spec.family))
+    family: Family = _known("spec.family", _FAMILIES, spec.family)
+    return family
 
 
 def _indications(field: str, kinds: Any) -> Indications:
