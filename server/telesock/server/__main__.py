@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from telesock.server.allocator import keep_freed_memory
 from telesock.server.config import Configuration, ConfigurationError, read_configuration
 from telesock.server.core.policy import Policy
 from telesock.server.core.session import SessionEnd
@@ -106,6 +107,7 @@ def _read_limits(pairs: list[str] | None) -> dict[str, Any]:
 async def run_agent(configuration: Configuration) -> None:
     """Serve until a signal or a client asks to drain."""
     configure_logging(configuration.log_level, configuration.log_format)
+    keep_freed_memory()
     descriptors = _raise_descriptor_limit()
     sockets = max(1, min(configuration.limits.sockets, descriptors - _SPARE_DESCRIPTORS))
     limits = replace(configuration.limits, sockets=sockets, default_grace=configuration.grace)
