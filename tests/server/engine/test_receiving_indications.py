@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from tests.peers import Peer
 from tests.server.engine.driver import Driver
 
@@ -13,6 +14,7 @@ from telesock.server.core.events import (
     StallReason,
 )
 from telesock.server.core.requests import Indications, Receive, SetEventCallbacks
+from telesock.server.engine import receiving
 
 Listen = Callable[..., Peer]
 
@@ -71,6 +73,7 @@ async def test_released_credit_lets_indications_go_on_and_a_new_stall_is_told_ag
     await driver.until(lambda: bool(driver.told(connection, CreditStalled)))
 
     driver.release(connection, b"1234")
+    await driver.until(lambda: len(driver.told(connection, CreditStalled)) == 2)
 
     stalled = CreditStalled(StallReason.CREDIT)
     assert driver.told(connection, DataReceived, CreditStalled) == [
@@ -79,6 +82,21 @@ async def test_released_credit_lets_indications_go_on_and_a_new_stall_is_told_ag
         DataReceived(b"5678", 4),
         stalled,
     ]
+
+
+async def test_a_window_that_fills_and_is_released_again_and_again_is_no_stall(
+    driver: Driver, peer: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "_PATIENCE", 60)  # however slow the machine
+    connection, far = await driver.meet(peer(), DATA, credit=4)
+    far.send(b"1234" * 500)
+
+    for number in range(500):
+        await driver.until(lambda number=number: len(driver.indicated(connection)) > number)  # type: ignore[misc]  # mypy knows no lambda with a default here
+        last = driver.session.journal.last_sequence
+        driver.session.socket(connection).release(last, None)
+
+    assert driver.told(connection, CreditStalled) == []
 
 
 async def test_a_connection_without_credit_and_without_data_has_nothing_to_tell(

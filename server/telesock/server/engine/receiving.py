@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 65_536
 _TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
+_PATIENCE = 0.02  # seconds for which a socket may be without credit before that is told
 _LARGEST_BUFFER = 64 * 1024 * 1024  # more than any kernel keeps for one connection, tcp(7) tcp_rmem
 
 
@@ -40,6 +41,7 @@ class ReceiveQueue:
         "_pending",
         "_refused",
         "_stall_told",
+        "_stalled_at",
         "_waits_for_receive",
         "credit",
         "discarded",
@@ -56,6 +58,7 @@ class ReceiveQueue:
         self._waits_for_receive = False
         self._held = 0  # bytes kept here and counted by the journal
         self._stall_told = False
+        self._stalled_at: int | None = None  # where in the stream the stall began that is looked at soon
         self._indicated_end = 0  # where in the stream the last indication ended
         self.credit = Credit(credit)
         self.offset = 0
@@ -234,7 +237,25 @@ class ReceiveQueue:
             connection.session.stalled.add(connection)
         if not self.waiting:
             self._look_for_end()
-        elif not self._stall_told and connection.session.journal.room_for_notice():
+        elif reason is StallReason.JOURNAL:
+            self._tell_stall(reason)
+        elif self._stalled_at is None:
+            self._stalled_at = self.offset
+            connection.engine.loop.call_later(_PATIENCE, self._look_at_stall)
+
+    def _look_at_stall(self) -> None:
+        """Tell of a stall that has lasted; a window that fills and is released again is flow control and no stall."""
+        stalled_at, self._stalled_at = self._stalled_at, None
+        if not self.indicating or self._pending or self.credit.available or not self.waiting:
+            return
+        if self.offset == stalled_at:
+            self._tell_stall(StallReason.CREDIT)
+        else:
+            self._stall(StallReason.CREDIT)
+
+    def _tell_stall(self, reason: StallReason) -> None:
+        connection = self._connection
+        if not self._stall_told and connection.session.journal.room_for_notice():
             self._stall_told = True
             connection.session.append(
                 CreditStalled(reason), connection.engine.clock(), socket_id=connection.socket_id
