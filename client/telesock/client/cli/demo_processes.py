@@ -7,7 +7,9 @@ demo leaves, however it leaves.
 import asyncio
 import contextlib
 import json
+import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -128,8 +130,10 @@ async def _discard(stream: asyncio.StreamReader) -> None:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """End a process: politely, then by force."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            # Not process.terminate(): of one that has just ended it takes the status, which its watcher then misses.
+            os.kill(process.pid, signal.SIGTERM)
     try:
         async with asyncio.timeout(_STOP):
             await process.wait()

@@ -4,10 +4,12 @@ It observes: it acts on nothing, acknowledges nothing and does not keep the sess
 line of its own (a gap). A connection to the agent that breaks is made again, and nothing is missed or repeated.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
+import grpc
 import typer
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -32,6 +34,7 @@ Show = Callable[[events_pb2.Event | events_pb2.Gap], None]
 
 EXAMPLE = "Example: telesock events --follow --kind completion"
 
+_RECONNECTING = 2.0  # seconds
 _WIDTHS = {"time": 12, "seq": 5, "socket": 6, "operation": 14, "kind": 17}
 _NUMBERS = {"seq", "socket"}
 
@@ -83,8 +86,10 @@ def _batches(
     follow: bool,
 ) -> Iterator[events_pb2.EventBatch]:
     """Read batches up to the session's last event, or until it is closed, over as many streams as it takes."""
+    again = False
     while True:
-        last = _last_sequence(stub, owned)  # raises when the agent or the session is gone
+        last = _last_sequence(stub, owned, again=again)  # raises when the agent or the session is gone
+        again = True
         stream = stub.StreamEvents(request, metadata=ownership(owned))
         try:
             with calls_to(agent):
@@ -102,9 +107,13 @@ def _batches(
             stream.cancel()
 
 
-def _last_sequence(stub: "sessions_pb2_grpc.SessionServiceStub", owned: Credential) -> int:
-    request = sessions_pb2.GetSessionRequest(session_id=owned.session_id)
-    return stub.GetSession(request, timeout=TIMEOUT, metadata=ownership(owned)).session.last_sequence
+def _last_sequence(stub: "sessions_pb2_grpc.SessionServiceStub", owned: Credential, *, again: bool) -> int:
+    """Ask the agent; `again` gives gRPC the time to find out that the connection it had is gone."""
+    request, metadata = sessions_pb2.GetSessionRequest(session_id=owned.session_id), ownership(owned)
+    if again:
+        with contextlib.suppress(grpc.RpcError):
+            stub.GetSession(request, timeout=_RECONNECTING, metadata=metadata, wait_for_ready=True)
+    return stub.GetSession(request, timeout=TIMEOUT, metadata=metadata).session.last_sequence
 
 
 def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
