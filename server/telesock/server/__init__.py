@@ -5,5 +5,5 @@ Four layers, each importing only those above it in this list:
     core      what can be decided without a socket: tables, ledger, journal, credit, leases, policy
     engine    real sockets and the event loop; asks the core, obeys the answer
     service   gRPC: messages in, core values through, messages out
-    program   configuration, logging, start and stop (config.py, telemetry.py, __main__.py)
+    program   configuration, logging, start and stop (program.py, and what it starts with)
 """
