@@ -10,6 +10,7 @@ from tests.promises.owners import Listen, Owner, command
 from tests.promises.stories import told
 from tests.server.service.attachments import attached, how_it_ended
 
+from telesock.server.core.events import Draining
 from telesock.server.engine.engine import Engine
 from telesock.v1.operations_pb2 import (
     CANCEL_OUTCOME_NOT_FOUND,
@@ -24,7 +25,14 @@ from telesock.v1.sessions_pb2 import (
     Command,
     Refusal,
 )
-from telesock.v1.sockets_pb2 import BindRequest, CreateSocketRequest, ReceiveRequest, ReleaseRequest
+from telesock.v1.sockets_pb2 import (
+    INDICATION_KIND_DATA,
+    BindRequest,
+    CreateSocketRequest,
+    EventCallbacks,
+    ReceiveRequest,
+    ReleaseRequest,
+)
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
@@ -118,6 +126,26 @@ async def test_every_keep_alive_is_answered_with_how_much_was_taken_in(owner: Ow
 
     assert handled[-3:] == [1, 2, 3]
     call.cancel()
+
+
+# What is told
+
+
+async def test_what_a_peer_has_answered_meanwhile_travels_with_what_is_told_anyway(
+    agent: RunningAgent, owner: Owner, peer: Listen
+) -> None:
+    _, far = await owner.connect(peer(), callbacks=EventCallbacks(enable=[INDICATION_KIND_DATA]))
+    attachment = await attached(owner)
+    await attachment.until_sequence(1)
+    [session] = agent.engine.sessions
+    batches = attachment.batches
+
+    far.send(b"echo")  # is there at once, but the loop does not know yet
+    session.append(Draining(1.0), agent.engine.clock())
+    await attachment.until_sequence(3)
+
+    assert [event.WhichOneof("body") for event in attachment.events[1:]] == ["draining", "data_received"]
+    assert attachment.batches == batches + 1
 
 
 # The end

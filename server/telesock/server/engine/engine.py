@@ -178,6 +178,10 @@ class Engine:
         for connection in dirty:
             connection.progress()
 
+    def look(self) -> None:
+        """Take in what the sockets have become ready for by now, before the loop comes to it."""
+        self.poller.look()
+
     def read_later(self, connection: Connection) -> None:
         """A connection has used up its turn and may have more to read."""
         if not self._readers:

@@ -34,7 +34,7 @@ class Poller:
         self._watchers: dict[int, Watcher] = {}
         self._loop = loop
         self._failed = failed
-        loop.add_reader(self._epoll.fileno(), self._ready)
+        loop.add_reader(self._epoll.fileno(), self.look)
 
     def register(self, descriptor: int, watcher: Watcher) -> None:
         """Watch a descriptor; the watcher is told soon if it is ready now. Raises OSError and watches nothing."""
@@ -58,7 +58,8 @@ class Poller:
         """Descriptors being watched."""
         return len(self._watchers)
 
-    def _ready(self) -> None:
+    def look(self) -> None:
+        """Tell of what has become ready by now. The loop calls this; others may, so as not to wait for their turn."""
         for descriptor, mask in self._epoll.poll(0, _MOST_A_TURN):
             watcher = self._watchers.get(descriptor)
             if watcher is not None:

@@ -174,6 +174,7 @@ class Attachment:
             await self._context.write(self._response(session=self._view()))
             while True:
                 if subscription.behind:
+                    self._engine.look()  # what a peer has answered meanwhile travels along
                     await self._context.write(self._response())
                 elif subscription.finished:
                     return  # whatever the client goes on to say
