@@ -62,6 +62,7 @@ class _Sent(NamedTuple):
     number: int
     releases: list[ReleaseRequest]
     entries: list[Entry]
+    partial: "list[PartialRelease]"
 
 
 class Outbox:
@@ -128,11 +129,11 @@ class Outbox:
         entries: list[Entry] = []
         releases = self._take_releases(encoded) if self._releases else _NONE
         commands = self._take_entries(encoded, entries) if self._unsent else 0
+        partial: list[PartialRelease] = []
         if self._refusing:
-            self._refusing.difference_update(
-                entry.request.socket_id for entry in entries if isinstance(entry, PartialRelease)
-            )
-        self._sent.append(_Sent(number, releases, entries))
+            partial = [entry for entry in entries if isinstance(entry, PartialRelease)]
+            self._refusing.difference_update(each.request.socket_id for each in partial)
+        self._sent.append(_Sent(number, releases, entries, partial))
         return Frames(encoded, commands)
 
     def _take_releases(self, encoded: list[bytes]) -> list[ReleaseRequest]:
@@ -168,8 +169,7 @@ class Outbox:
     def release_at(self, number: int, position: int) -> ReleaseRequest | None:
         """Return the release that stands at a position of a message that is not confirmed."""
         sent = self._find(number)
-        partial = [each.request for each in sent.entries if isinstance(each, PartialRelease)]
-        releases = sent.releases + partial
+        releases = sent.releases + [each.request for each in sent.partial]
         return releases[position] if position < len(releases) else None
 
     def command_at(self, number: int, position: int) -> Entry | None:
@@ -178,15 +178,14 @@ class Outbox:
         return commands[position] if position < len(commands) else None
 
     def _find(self, number: int) -> _Sent:
-        return next((sent for sent in self._sent if sent.number == number), _Sent(number, [], []))
+        return next((sent for sent in self._sent if sent.number == number), _Sent(number, [], [], []))
 
     def confirm(self, number: int) -> None:
         """All messages up to `number` have been taken in: their releases are done."""
         while self._sent and self._sent[0].number <= number:
-            for entry in self._sent.popleft().entries:
-                if isinstance(entry, PartialRelease):
-                    entry.frame = b""
-                    self._open.pop(entry.key, None)
+            for partial in self._sent.popleft().partial:
+                partial.frame = b""
+                self._open.pop(partial.key, None)
 
     def restart(self) -> None:
         """Send everything again that is not answered, in its order: the stream is a new one."""

@@ -201,23 +201,23 @@ class SessionCore:
 
     def take(self, response: AttachResponse, size: int) -> bool:
         """Take in a message of `size` bytes; return whether it shows that the stream works. Raises SessionLost."""
-        batch, before = response.batch, self.cursor.seen
+        batch, cursor, handled = response.batch, self.cursor, response.handled_requests
+        before = cursor.seen
         if batch.HasField("gap"):
             self._skip(batch.gap)
-        cursor = self.cursor
         for event in batch.events:
             if cursor.take(event.sequence):
                 self._take_event(event)
-        self.cursor.check(batch.last_sequence)
+        cursor.check(batch.last_sequence)
         for refusal in response.refusals:
             self._take_refusal(refusal)
         for cancellation in response.cancellations:
             self._cancels.take(cancellation)
-        self.cursor.count(size)
-        if self.cursor.due:
+        cursor.count(size)
+        if cursor.due:
             self._hurry()
-        self._outbox.confirm(response.handled_requests)
-        return self.lease.confirm(response.handled_requests) or self.cursor.seen > before
+        self._outbox.confirm(handled)
+        return self.lease.confirm(handled) or cursor.seen > before
 
     def _take_event(self, event: Event) -> None:
         operation_id = event.operation_id

@@ -274,8 +274,10 @@ class Connection(Socket):
             self._ending.look()
 
     def flush(self) -> None:
-        """Write what is queued, and go on with the end if there is one."""
-        self.succeed(self.sends.write())
+        """Write what is queued, complete what is done by it, and go on with the end if there is one."""
+        done = self.write()
+        if done:
+            self.session.succeed(done, self.engine.clock())
         self.progress()
 
     def write(self) -> list[Operation]:

@@ -169,6 +169,9 @@ class Engine:
     def flush(self) -> None:
         """Write what the requests since the last flush have queued, and complete all that is done by it at once."""
         dirty, self._dirty = self._dirty, []
+        if len(dirty) == 1:
+            dirty[0].flush()
+            return
         done: dict[HeldSession, list[Operation]] = {}
         for connection in dirty:
             done.setdefault(connection.session, []).extend(connection.write())

@@ -191,19 +191,21 @@ class Attachment:
 
     def _response(self, session: sessions_pb2.Session | None = None) -> bytes:
         """What is to be said next, as the bytes of an AttachResponse: not more than one message may hold."""
-        most = _MOST_ANSWERS
-        refusals, self._refusals = self._refusals[:most], self._refusals[most:]
-        cancellations, self._cancellations = self._cancellations[:most], self._cancellations[most:]
+        answers = b""
+        if self._refusals or self._cancellations or session is not None:
+            answers = self._answers(session)
         self._mark_wanted = bool(self._refusals or self._cancellations)
         if not self._mark_wanted:
             self._told = self._handled
+        return self._subscription.next_batch(encode_handled(self._told) + answers)
+
+    def _answers(self, session: sessions_pb2.Session | None) -> bytes:
+        most = _MOST_ANSWERS
+        refusals, self._refusals = self._refusals[:most], self._refusals[most:]
+        cancellations, self._cancellations = self._cancellations[:most], self._cancellations[most:]
         self._answers_left.set()
-        rest = encode_handled(self._told)
-        if refusals or cancellations or session is not None:
-            rest += sessions_pb2.AttachResponse(
-                refusals=refusals, cancellations=cancellations, session=session
-            ).SerializeToString()
-        return self._subscription.next_batch(rest)
+        answers = sessions_pb2.AttachResponse(refusals=refusals, cancellations=cancellations, session=session)
+        return answers.SerializeToString()
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:
