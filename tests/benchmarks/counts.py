@@ -52,7 +52,7 @@ async def count_functions(scale: Scale) -> Result:
         Figure("Python functions called in the client", "a send", tuple(client)),
     )
     note = f"{SOCKETS} sockets, {IN_FLIGHT:,} under way; functions include those of asyncio and gRPC"
-    return Result("messages and functions of one 64-byte send", figures, note=note)
+    return Result("Messages and functions of one 64-byte send", figures, note=note)
 
 
 async def _agent_calls(port: str) -> int:
@@ -65,7 +65,7 @@ async def _agent_calls(port: str) -> int:
 
 async def count_system_calls(scale: Scale) -> Result:
     """System calls of the agent, as strace counts them."""
-    title = "system calls of one 64-byte send"
+    title = "System calls of one 64-byte send"
     counts: list[dict[str, int]] = []
     with processes.agent() as (address, pid), processes.program("sink") as sink:
         missing = await system_calls.why_not(pid)

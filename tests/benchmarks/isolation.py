@@ -50,14 +50,14 @@ class Rounds:
 
     def p99(self, condition: str) -> Figure:
         """The figure of a condition."""
-        return Figure(f"p99 {condition}", "ms", tuple(each.p99 for each in self.latencies[condition]))
+        return Figure(f"{condition}, p99", "ms", tuple(each.p99 for each in self.latencies[condition]))
 
     def figures(self) -> list[Figure]:
         """All figures, in the order of measuring."""
         found = []
         for condition, latencies in self.latencies.items():
             found += [
-                Figure(f"p50 {condition}", "ms", tuple(each.p50 for each in latencies)),
+                Figure(f"{condition}, p50", "ms", tuple(each.p50 for each in latencies)),
                 self.p99(condition),
             ]
         return found
@@ -84,7 +84,7 @@ async def measure(scale: Scale) -> list[Result]:
     return [_result(rounds, samples)]
 
 
-BARE = "of bare gRPC beside a flood"
+BARE = "bare gRPC beside a flood"
 
 
 async def latency(ping: Ping, samples: int) -> Latency:
@@ -175,7 +175,7 @@ def _result(rounds: Rounds, samples: int) -> Result:
     alone, stalled = rounds.p99("alone").median, rounds.p99("beside a stall").median
     flooded, bound = rounds.p99("beside a flood").median, rounds.p99(BARE).median + pause.median
     return Result(
-        "latency of single sends beside other sessions",
+        "Latency of single sends beside other sessions",
         (*rounds.figures(), rate, pause),
         (
             Goal("p99 beside a stalled peer and subscriber, of p99 alone", stalled / alone, MOST_RATIO),

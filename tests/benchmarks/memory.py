@@ -178,4 +178,4 @@ def _result(found: dict[str, list[Sample]]) -> Result:
         f"highest growth of PSS, default limits: {JOURNAL_BYTES // MIB} MiB of the journal (journal_events raised to "
         f"what that holds), {PENDING_BYTES // MIB} MiB pending on each of {SOCKETS} sockets"
     )
-    return Result("growth of the agent's memory under abuse", tuple(figures), tuple(goals), note)
+    return Result("Growth of the agent's memory under abuse", tuple(figures), tuple(goals), note)

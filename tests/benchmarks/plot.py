@@ -1,4 +1,4 @@
-"""The picture of a run: a panel of bars for each result, the same bytes for the same record.
+"""The picture of a run: a panel of bars for each result and unit, the same bytes for the same record.
 
     python -m tests.benchmarks.plot FILE.json FILE.svg
 
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import matplotlib
 import typer
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from tests.benchmarks.failures import CannotRun
 from tests.benchmarks.records import Record
 from tests.benchmarks.report import number
@@ -44,7 +45,7 @@ program = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 def draw(record: Record, file: Path) -> None:
     """Write the picture."""
-    columns = _columns(record.results)
+    columns = _columns([panel for result in record.results for panel in _panels(result)])
     height = HEAD + max((sum(map(_height, column)) for column in columns), default=0.0)
     with matplotlib.rc_context(STYLE):
         picture = Picture(figsize=(WIDTH, height))
@@ -58,7 +59,18 @@ def draw(record: Record, file: Path) -> None:
         picture.savefig(file, format="svg", metadata={"Date": None})
 
 
-def _columns(results: tuple[Result, ...]) -> tuple[list[Result], list[Result]]:
+def _panels(result: Result) -> list[Result]:
+    """Let each unit have a panel of its own: bars of different ones cannot be compared."""
+    units = list(dict.fromkeys(figure.unit for figure in result.figures))
+    if len(units) == 1:
+        return [result]
+    return [
+        Result(f"{result.title} [{unit}]", tuple(each for each in result.figures if each.unit == unit))
+        for unit in units
+    ]
+
+
+def _columns(results: list[Result]) -> tuple[list[Result], list[Result]]:
     """Divide the panels into two columns of about the same height, in their order."""
     left: list[Result] = []
     right: list[Result] = []
@@ -106,6 +118,9 @@ def _scale(axes: Any, figures: tuple[Figure, ...]) -> None:
         axes.set_xlim(lowest / 10**0.5, highest * 10 ** (decades * ROOM))
     else:
         axes.set_xlim(0, highest * (1 + ROOM) or 1)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        if highest >= 1000:
+            axes.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 
 @program.command()

@@ -48,7 +48,7 @@ def this_machine() -> Machine:
     """What one has to know to make anything of absolute figures."""
     return {
         "cores": len(os.sched_getaffinity(0)),
-        "kernel": platform.release(),
+        "kernel": ".".join(platform.release().split(".")[:2]),
         "python": platform.python_version(),
         "grpcio": importlib.metadata.version("grpcio"),
         "protobuf": importlib.metadata.version("protobuf"),

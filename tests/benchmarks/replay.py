@@ -77,7 +77,7 @@ def _result(count: int, live: list[float], attached: list[float], streamed: list
     by_attaching = Figure("replayed by attach_session", "events/s", tuple(attached))
     by_streaming = Figure("replayed by session.events", "events/s", tuple(streamed))
     return Result(
-        f"replay of {count:,} events",
+        f"Replay of {count:,} events",
         (rate, by_attaching, by_streaming),
         (
             Goal(

@@ -37,7 +37,7 @@ async def beside_idle_sockets(scale: Scale) -> Result:
             free = await open_sockets(alone, int(sink), SOCKETS)
             await in_turns(busy, free, 1)
             rates = [await in_turns(busy, free, blocks) for _ in range(scale.rounds)]
-    return _result(f"sends beside {count:,} idle sockets", "beside none", rates)
+    return _result(f"Sends beside {count:,} idle sockets", "beside none", rates)
 
 
 async def behind_retained_events(scale: Scale) -> Result:
@@ -52,7 +52,7 @@ async def behind_retained_events(scale: Scale) -> Result:
             assert found.first_retained_sequence == 1, "nothing needed their room"
             await beside_new_session(fresh, int(sink), sockets, 1)
             rates = [await beside_new_session(fresh, int(sink), sockets, blocks) for _ in range(scale.rounds)]
-    return _result(f"sends behind {count:,} retained events", "behind few", rates)
+    return _result(f"Sends behind {count:,} retained events", "behind few", rates)
 
 
 async def beside_new_session(agent: AsyncClient, port: int, full: list[AsyncSocket], blocks: int) -> Rates:
