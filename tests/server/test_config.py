@@ -167,6 +167,10 @@ def test_an_empty_list_of_rules_allows_nothing(monkeypatch: pytest.MonkeyPatch) 
             {"limits": {"message_bytes": str(MIB - 1)}},
             "limits: message_bytes has to be at least 1 MiB, and at least send_bytes",
         ),
+        (
+            {"limits": {"batch_commands": "511"}},
+            "limits: batch_commands has to be at least 512, which clients send",
+        ),
         ({"limits": {"default_grace": "5"}}, "limits: default_grace is set by `grace`"),
     ],
 )

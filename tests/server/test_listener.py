@@ -21,7 +21,8 @@ print(os.environ["GRPC_EXPERIMENTS"])
 
 
 @pytest.mark.parametrize(
-    ("version", "chosen"), [("1.79.1", False), ("1.80.0", True), ("1.85.1", True), ("1.86.0rc1", False)]
+    ("version", "chosen"),
+    [("1.79.1", False), ("1.80.0", True), ("1.85.1", True), ("1.86rc1", False), ("built here", False)],
 )
 def test_only_a_release_that_has_both_listeners_is_told(version: str, chosen: bool) -> None:
     assert has_choice(version) is chosen

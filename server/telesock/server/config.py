@@ -32,6 +32,7 @@ _LARGEST = dict.fromkeys(
     ("sessions", "sockets", "journal_events", "initial_data_bytes", "batch_commands", "message_bytes"),
     1 << 30,  # they travel as 32-bit numbers, here or inside gRPC
 )
+_COMMANDS_OF_A_CLIENT = 512  # in one message of ours; it does not ask
 _LONGEST = 365 * 86_400.0  # seconds
 
 
@@ -114,6 +115,8 @@ class Configuration(BaseSettings):
 def _check_together(limits: Limits) -> None:
     if limits.message_bytes < max(limits.send_bytes, MIB):
         raise ValueError("message_bytes has to be at least 1 MiB, and at least send_bytes")
+    if limits.batch_commands < _COMMANDS_OF_A_CLIENT:
+        raise ValueError(f"batch_commands has to be at least {_COMMANDS_OF_A_CLIENT}, which clients send")
     if not SHORTEST_LEASE <= limits.default_lease <= limits.maximum_lease:
         raise ValueError(f"default_lease has to be at least {SHORTEST_LEASE:g} and at most maximum_lease")
     if limits.default_credit_bytes > limits.maximum_credit_bytes:

@@ -11,7 +11,7 @@ import asyncio
 import gc
 
 INTERVAL = 10.0
-"""Seconds between two full collections, if there was a partial one in between."""
+"""Seconds between two full collections, if there was a partial one in between; else there is one now."""
 
 _YOUNG = 20_000
 """More objects than at the last look that make up a new one: a few thousand connections' or operations'."""
@@ -47,8 +47,8 @@ class SeldomCollections:
         self._timer = self._loop.call_later(INTERVAL, self._collect)
 
     def _collect(self) -> None:
-        if _partial_collections() > self._partial:  # otherwise hardly anything was made since
-            gc.collect()
+        busy = _partial_collections() > self._partial
+        gc.collect(2 if busy else 1)  # of an idle agent only the young: there are few of them
         self._schedule()
 
 

@@ -7,6 +7,7 @@ Whoever has set the variable has chosen.
 
 import importlib.metadata
 import os
+import re
 
 VARIABLE = "GRPC_EXPERIMENTS"
 OLDER_LISTENER = "-event_engine_listener"
@@ -22,5 +23,5 @@ def choose_listener() -> None:
 def has_choice(version: str) -> bool:
     """Whether a release of gRPC is known to have both listeners; another one would complain on standard error."""
     first, last = _KNOWN
-    release = tuple(int(part) for part in version.split(".")[:2])
-    return first <= release <= last
+    release = re.match(r"(\d+)\.(\d+)", version)
+    return release is not None and first <= (int(release[1]), int(release[2])) <= last

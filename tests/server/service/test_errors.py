@@ -67,8 +67,13 @@ async def test_a_bug_in_a_method_is_told_as_one_without_its_innards_and_logged_w
 
     assert (error.code(), error.details()) == (grpc.StatusCode.INTERNAL, BUG)
     assert not error.trailing_metadata()
-    assert logs == [
-        {"event": "method_failed", "log_level": "error", "method": "CreateSocket", "exc_info": True}
+    assert [{**entry, "exc_info": repr(entry["exc_info"])} for entry in logs] == [
+        {
+            "event": "method_failed",
+            "log_level": "error",
+            "method": "CreateSocket",
+            "exc_info": "KeyError('a secret')",
+        }
     ]
 
 

@@ -71,6 +71,7 @@ class Engine:
         self.sockets = 0
         self.pending_send_bytes = 0
         self.draining = False
+        self._failed = failed
         self._dirty: list[Connection] = []
         self._readers: dict[Connection, None] = {}  # in order; each waits for one turn, however often woken
 
@@ -174,7 +175,10 @@ class Engine:
             return
         done: dict[HeldSession, list[Operation]] = {}
         for connection in dirty:
-            done.setdefault(connection.session, []).extend(connection.write())
+            try:
+                done.setdefault(connection.session, []).extend(connection.write())
+            except Exception as error:  # one socket's bug must not keep the others' completions
+                self._failed(error)
         for session, operations in done.items():
             if operations:
                 session.succeed(operations, self.clock())

@@ -255,7 +255,11 @@ class ReceiveQueue:
 
     def _tell_stall(self, reason: StallReason) -> None:
         connection = self._connection
-        if not self._stall_told and connection.session.journal.room_for_notice():
+        if self._stall_told:
+            return
+        if not connection.session.journal.room_for_notice():
+            connection.session.stalled.add(connection)
+        else:
             self._stall_told = True
             connection.session.append(
                 CreditStalled(reason), connection.engine.clock(), socket_id=connection.socket_id

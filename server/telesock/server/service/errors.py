@@ -41,6 +41,8 @@ CODES: dict[Reason, grpc.StatusCode] = {
     Reason.SEQUENCE_AHEAD: grpc.StatusCode.INVALID_ARGUMENT,
 }
 
+BUG = "the agent has a bug here; its log tells more"
+
 Servicer = TypeVar("Servicer")
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -56,14 +58,27 @@ def status_code(reason: Reason) -> int:
     return number
 
 
+# gRPC keeps the error that a call was aborted with, and that keeps the frames it came through and the errors it followed:
+# whoever aborts a call lets go of the caller's message first, or megabytes wait for the garbage collector.
+
+
 async def abort(context: Context, refused: Refused) -> NoReturn:
     """End a call as refused."""
+    refused.__traceback__ = None
     info = ErrorInfo(reason=refused.reason.name, domain=DOMAIN, metadata=refused.metadata)
     details = AnyMessage()
     details.Pack(info)
     status = Status(code=status_code(refused.reason), message=refused.message, details=[details])
     trailers = ((DETAILS_KEY, status.SerializeToString()),)
     await context.abort(CODES[refused.reason], refused.message, trailers)
+    raise AssertionError("abort has raised")
+
+
+async def abort_bug(context: Context, error: Exception, event: str, **facts: str) -> NoReturn:
+    """End a call as broken by a bug of ours, and log it."""
+    log.error(event, exc_info=error, **facts)
+    error.__traceback__ = None
+    await context.abort(grpc.StatusCode.INTERNAL, BUG)
     raise AssertionError("abort has raised")
 
 
@@ -75,10 +90,10 @@ def answers(method: Method[Servicer, Request, Response]) -> Method[Servicer, Req
         try:
             return await method(servicer, request, context)
         except Refused as refused:
+            del request
             await abort(context, refused)
-        except Exception:
-            log.exception("method_failed", method=method.__name__)
-            await context.abort(grpc.StatusCode.INTERNAL, "the agent has a bug here; its log tells more")
-            raise AssertionError("abort has raised") from None
+        except Exception as error:
+            del request
+            await abort_bug(context, error, "method_failed", method=method.__name__)
 
     return answer

@@ -4,7 +4,7 @@ The two streams send bytes that are encoded already, so they are registered with
 (`stream_handlers`) and not through the generated table.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 import grpc
@@ -16,7 +16,7 @@ from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.attachment import Attachment
-from telesock.server.service.errors import Context, abort, answers
+from telesock.server.service.errors import Context, abort, abort_bug, answers
 from telesock.server.service.ownership import owned_session, token_of
 from telesock.server.service.slices import Slices
 from telesock.server.service.subscription import Subscription
@@ -96,29 +96,39 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
     ) -> None:
         """Send a session's events after a sequence, then those that come. Does not renew the lease."""
         try:
-            session = self._engine.sessions.find(request.session_id, token_of(context))
-            with Subscription(session, request.start_after, read_filter(request.filter)) as subscription:
-                await subscription.run(context.write)
-            raise _ended(session)
+            await self._stream_events(request, context)
         except Exception as error:
+            del request
             await _end_stream(context, error)
+
+    async def _stream_events(self, request: sessions_pb2.StreamEventsRequest, context: Context) -> None:
+        session = self._engine.sessions.find(request.session_id, token_of(context))
+        with Subscription(session, request.start_after, read_filter(request.filter)) as subscription:
+            await subscription.run(context.write)
+        raise _ended(session)
 
     async def Attach(  # type: ignore[override]  # it writes bytes, see above
         self, requests: AsyncIterator[sessions_pb2.AttachRequest], context: Context
     ) -> None:
         """Serve an owner's attachment."""
         try:
-            first = await anext(requests, None)
-            if first is None:
-                raise malformed("session_id", "an attachment's first message names its session")
-            if first.boot_id not in ("", self._engine.boot_id):
-                raise lost(first.session_id, SessionEnd.AGENT_RESTARTED)
-            session = self._engine.sessions.find(first.session_id, token_of(context))
-            await Attachment(self._engine, self._slices, session, context).run(first, requests)
-            if session.ended is not None:
-                raise _ended(session)
+            try:
+                await self._attach(requests, context)
+            finally:
+                await _let_go(requests)
         except Exception as error:
             await _end_stream(context, error)
+
+    async def _attach(self, requests: AsyncIterator[sessions_pb2.AttachRequest], context: Context) -> None:
+        first = await anext(requests, None)
+        if first is None:
+            raise malformed("session_id", "an attachment's first message names its session")
+        if first.boot_id not in ("", self._engine.boot_id):
+            raise lost(first.session_id, SessionEnd.AGENT_RESTARTED)
+        session = self._engine.sessions.find(first.session_id, token_of(context))
+        await Attachment(self._engine, self._slices, session, context).run(first, requests)
+        if session.ended is not None:
+            raise _ended(session)
 
     def stream_handlers(self) -> Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]:
         """The streams by method name, with serializers that leave bytes as they are."""
@@ -137,6 +147,13 @@ def _ended(session: HeldSession) -> Refused:
     return lost(session.session_id, session.ended)
 
 
+async def _let_go(requests: AsyncIterator[sessions_pb2.AttachRequest]) -> None:
+    """End gRPC's iterator: it refers to itself, and has the last message still."""
+    messages = aiter(requests)
+    if isinstance(messages, AsyncGenerator):
+        await messages.aclose()
+
+
 async def _end_stream(context: Context, error: Exception) -> None:
     """End a stream as refused, as not read in time, or as broken by a bug of ours."""
     if isinstance(error, grpc.aio.AbortError):
@@ -144,7 +161,7 @@ async def _end_stream(context: Context, error: Exception) -> None:
     if isinstance(error, Refused):
         await abort(context, error)
     if isinstance(error, TimeoutError):
+        error.__traceback__ = None
         message = "the session has ended and its last events were not read in time"
         await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, message)
-    log.error("stream_failed", exc_info=error)
-    await context.abort(grpc.StatusCode.INTERNAL, "the agent has a bug here; its log tells more")
+    await abort_bug(context, error, "stream_failed")
