@@ -33,6 +33,7 @@ SEND = "one send, awaited"
 UNARY_SEND = "unary Send"
 ECHO = "echo: send, data indication"
 STREAM = "floor: stream, one message back and forth"
+RELAY = "floor: stream, echoed by the peer behind it"
 UNARY = "floor: unary call"
 SSH = "asyncssh echo"
 
@@ -41,11 +42,16 @@ RoundTrip = Callable[[], Awaitable[object]]
 
 async def measure(scale: Scale) -> list[Result]:
     """Measure all of them, block by block."""
-    async with floors() as (unary, stream), telesock() as (send, unary_send, echo), ssh_echo() as through_ssh:
+    async with (
+        floors() as (unary, stream, relay),
+        telesock() as (send, unary_send, echo),
+        ssh_echo() as through_ssh,
+    ):
         trips = {
             SEND: send,
             STREAM: stream,
             ECHO: echo,
+            RELAY: relay,
             SSH: through_ssh,
             UNARY_SEND: unary_send,
             UNARY: unary,
@@ -78,6 +84,7 @@ def judged(found: dict[str, tuple[float, ...]]) -> Result:
             Goal("one send / stream floor", ratio(found[SEND], found[STREAM]), 1.25),
             Goal("unary Send / unary floor", ratio(found[UNARY_SEND], found[UNARY]), 1.25),
             Goal("echo / stream floor", ratio(found[ECHO], found[STREAM]), 1.45),
+            Goal("echo / floor with the peer", ratio(found[ECHO], found[RELAY]), 1.45),
             Goal("echo / asyncssh echo", ratio(found[ECHO], found[SSH]), 0.333),
         ),
         f"{len(PAYLOAD)} bytes, one operation at a time, blocks of {OPERATIONS}.",
@@ -85,19 +92,34 @@ def judged(found: dict[str, tuple[float, ...]]) -> Result:
 
 
 @contextlib.asynccontextmanager
-async def floors() -> AsyncIterator[tuple[RoundTrip, RoundTrip]]:
-    """The round trips of bare gRPC: a unary call, and a message on a stream that stands."""
-    with processes.program("echo_server") as address:
-        async with grpc.aio.insecure_channel(address) as channel:
+async def floors() -> AsyncIterator[tuple[RoundTrip, RoundTrip, RoundTrip]]:
+    """The round trips of bare gRPC: a unary call, a message on a stream that stands, and one that a peer echoes."""
+    with (
+        processes.program("echo_server") as address,
+        processes.program("echo_peer") as peer,
+        processes.program("relaying_server", peer) as relaying,
+    ):
+        async with (
+            grpc.aio.insecure_channel(address) as channel,
+            back_and_forth(address, "Stream") as stream,
+            back_and_forth(relaying, "Echo") as relay,
+        ):
             unary: Any = channel.unary_unary(f"/{SERVICE}/Unary")
-            stream: Any = channel.stream_stream(f"/{SERVICE}/Stream")()
+            yield lambda: unary(PAYLOAD), stream, relay
 
-            async def back_and_forth() -> None:
-                await stream.write(PAYLOAD)
-                await stream.read()
 
-            yield lambda: unary(PAYLOAD), back_and_forth
-            stream.cancel()
+@contextlib.asynccontextmanager
+async def back_and_forth(address: str, method: str) -> AsyncIterator[RoundTrip]:
+    """A message and its answer on one stream of a bare server."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stream: Any = channel.stream_stream(f"/{SERVICE}/{method}")()
+
+        async def trip() -> None:
+            await stream.write(PAYLOAD)
+            await stream.read()
+
+        yield trip
+        stream.cancel()
 
 
 @contextlib.asynccontextmanager
