@@ -11,9 +11,10 @@ from google.protobuf.descriptor import EnumDescriptor
 
 import telesock.server.core
 from telesock.server.core.events import EventKind, StallReason
-from telesock.server.core.journal import Retention, Slot
+from telesock.server.core.journal import Retention
 from telesock.server.core.operations import OperationState
 from telesock.server.core.requests import Family, Indications, OperationKind, SendLevel
+from telesock.server.core.slots import Slot
 from telesock.server.core.states import Category, State
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.engine import CancelOutcome

@@ -1,12 +1,14 @@
 """A session beside plain lists of what was asked of it and what it told, for tests that do anything to it."""
 
 from telesock.server.core.events import Clock, Completion, Event, ReceiveResult, SocketClosed
-from telesock.server.core.journal import EVENT_COST, Journal, Retention, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import Operation
 from telesock.server.core.requests import KINDS, AnyRequest
-from telesock.server.core.session import Session, SocketSlots
+from telesock.server.core.session import Session
+from telesock.server.core.slots import Slot, SocketSlots
 from telesock.server.core.status import Cause, Origin, Phase, Status
+from telesock.server.core.storage import Storage
 
 CLOCK = Clock(1, 2)
 ENDED = SocketClosed(Status.CANCELLED, Cause(Origin.DEADLINE, Phase.CLOSE))

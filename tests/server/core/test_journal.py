@@ -13,10 +13,12 @@ from telesock.server.core.events import (
     EventKind,
     StallReason,
 )
-from telesock.server.core.journal import EVENT_COST, Gap, Journal, Retention, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Gap, Journal, Retention
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import OperationKind
+from telesock.server.core.slots import Slot
 from telesock.server.core.status import Status
+from telesock.server.core.storage import Storage
 
 CLOCK = Clock(1, 2)
 SENT = Completion(OperationKind.SEND, Status.SUCCESS, 3)

@@ -15,8 +15,10 @@ from hypothesis.stateful import (
 )
 
 from telesock.server.core.events import Clock, DataReceived, Event
-from telesock.server.core.journal import EVENT_COST, Gap, Journal, Retention, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Gap, Journal, Retention
 from telesock.server.core.refusal import Refused
+from telesock.server.core.slots import Slot
+from telesock.server.core.storage import Storage
 
 STEPS = settings(max_examples=100, stateful_step_count=50, derandomize=True, deadline=None)
 CLOCK = Clock(1, 2)

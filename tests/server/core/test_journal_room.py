@@ -3,10 +3,12 @@
 import pytest
 
 from telesock.server.core.events import Clock, Completion, DataReceived, Draining, ReceiveResult
-from telesock.server.core.journal import EVENT_COST, Journal, Retention, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Journal, Retention
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import OperationKind
+from telesock.server.core.slots import Slot
 from telesock.server.core.status import Status
+from telesock.server.core.storage import Storage
 
 CLOCK = Clock(1, 2)
 NOTICE = Draining(10.0)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from telesock.server.core.journal import Slot
 from telesock.server.core.operations import OPERATION_TRANSITIONS, Ledger, Operation, OperationState
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Close, OperationKind, Send
+from telesock.server.core.slots import Slot
 
 
 def sending(operation_id: int, data: bytes = b"hello") -> Operation:

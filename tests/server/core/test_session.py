@@ -3,13 +3,15 @@
 import pytest
 
 from telesock.server.core.events import Clock, Completion, DataReceived, Draining, Event
-from telesock.server.core.journal import Journal, Retention, Slot, Storage
+from telesock.server.core.journal import Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import AlreadyCompleted, Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import OperationKind, Send
 from telesock.server.core.session import Session
+from telesock.server.core.slots import Slot
 from telesock.server.core.status import Status
+from telesock.server.core.storage import Storage
 
 CLOCK = Clock(1, 2)
 SENT = Completion(OperationKind.SEND, Status.SUCCESS, 5)

@@ -16,11 +16,12 @@ from hypothesis.stateful import (
 from tests.server.core.tenant import CLOCK, ENDED, Tenant, encoded
 
 from telesock.server.core.events import DataReceived
-from telesock.server.core.journal import EVENT_COST, Gap, Retention, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Gap, Retention
 from telesock.server.core.operations import AlreadyCompleted, Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import AnyRequest, Bind, Close, Disconnect, Endpoint, Receive, Send
-from telesock.server.core.session import SocketSlots
+from telesock.server.core.slots import Slot, SocketSlots
+from telesock.server.core.storage import Storage
 
 STEPS = settings(max_examples=100, stateful_step_count=50, derandomize=True, deadline=None)
 SIZES = st.integers(0, EVENT_COST)

@@ -5,20 +5,26 @@ caller and is said so.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from telesock.client.core.outbox import COMMAND
-from telesock.client.enumerations import OperationKind
+from telesock.client.enumerations import CancelOutcome, OperationKind
 from telesock.client.errors import OutcomeUnknown, SessionLost, failed, rejected
 from telesock.v1.operations_pb2 import Completion
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.types_pb2 import STATUS_SUCCESS
 
-if TYPE_CHECKING:
-    from telesock.client.core.session import SessionCore
-
 Result = TypeVar("Result")
 Outcome = Completion | Refusal | SessionLost
+
+
+class Owner(Protocol):
+    """Whoever the operation is asked of, as far as the operation needs it: to be called off."""
+
+    def cancel(
+        self, operation: "BaseOperation[Any]", answer: Callable[[CancelOutcome | SessionLost], None]
+    ) -> None:
+        """Ask for its end; `answer` is called once with what became of that."""
 
 
 class SettledTwice(Exception):
@@ -34,7 +40,7 @@ class BaseOperation(Generic[Result]):
 
     def __init__(
         self,
-        core: "SessionCore",
+        core: "Owner",
         kind: OperationKind,
         socket_id: int,
         read: Callable[[Completion], Result],

@@ -9,7 +9,7 @@ goes. The journal does not know what an event says: it numbers it, has it encode
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from telesock.server.core.entries import Entries, Entry
 from telesock.server.core.events import (
@@ -21,14 +21,14 @@ from telesock.server.core.events import (
     EventKind,
     payload_bytes,
 )
+from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.slots import Slot
 from telesock.server.core.status import Status
-
-if TYPE_CHECKING:
-    from telesock.server.core.operations import Operation
+from telesock.server.core.storage import Storage
 
 Encode = Callable[[Event], bytes]
-EncodeSuccesses = Callable[[int, Clock, Sequence["Operation"]], list[bytes]]
+EncodeSuccesses = Callable[[int, Clock, Sequence[Operation]], list[bytes]]
 """Takes the sequence of the first, their moment, and the operations."""
 
 EVENT_COST = 512
@@ -42,52 +42,11 @@ class Retention(IntEnum):
     LATEST = 2
 
 
-class Slot(IntEnum):
-    """Whose room an event takes."""
-
-    ROOM = 0
-    RESERVED = 1
-    GUARANTEED = 2
-
-
 class Gap(NamedTuple):
     """Events that are gone for good, both ends included."""
 
     first_sequence: int
     last_sequence: int
-
-
-class Storage:
-    """Bytes that all journals of an agent may hold together."""
-
-    __slots__ = ("_short", "freed", "limit", "reclaim", "used")
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.used = 0
-        self.reclaim: Callable[[], None] = lambda: None
-        """Called when the storage is full: asks every journal to forget what is acknowledged."""
-        self.freed: Callable[[], None] = lambda: None
-        """Called when there may be room again, once after somebody found too little."""
-        self._short = False
-
-    def room(self, wanted: int) -> int:
-        """Bytes that still fit, after reclaiming if fewer than `wanted` do."""
-        if self.used + wanted > self.limit:
-            self.reclaim()
-            self._short = self._short or self.used + wanted > self.limit
-        return self.limit - self.used
-
-    def has(self, size: int) -> bool:
-        """Whether `size` more bytes fit, after reclaiming if need be."""
-        return self.used + size <= self.limit or self.room(size) >= size
-
-    def give_back(self, size: int) -> None:
-        """Use `size` bytes less, or, with none, have some that can be reclaimed."""
-        self.used -= size
-        if self._short:
-            self._short = False
-            self.freed()
 
 
 class Journal:
@@ -203,7 +162,7 @@ class Journal:
         self._pay(1, cost, pinned)
         return sequence
 
-    def append_successes(self, operations: Sequence["Operation"], clock: Clock) -> int:
+    def append_successes(self, operations: Sequence[Operation], clock: Clock) -> int:
         """Append the completions of operations that hold reserved slots and have succeeded, with nothing to tell.
 
         All that an event then says is how much the operation has moved. Return the sequence of the first.
@@ -334,7 +293,7 @@ class Journal:
 def one_by_one(encode: Encode) -> EncodeSuccesses:
     """Encode successes as any other event."""
 
-    def success(sequence: int, clock: Clock, operation: "Operation") -> Event:
+    def success(sequence: int, clock: Clock, operation: Operation) -> Event:
         body = Completion(operation.kind, Status.SUCCESS, operation.moved)
         return Event(sequence, clock, operation.socket_id, operation.operation_id, body)
 

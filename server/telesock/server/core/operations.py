@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Protocol
 
-from telesock.server.core.journal import Slot
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import AnyRequest, Close, OperationKind
+from telesock.server.core.slots import Slot
 
 
 class OperationState(IntEnum):

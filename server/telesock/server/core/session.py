@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 from telesock.server.core.events import Body, Clock, Completion
-from telesock.server.core.journal import Journal, Retention, Slot
+from telesock.server.core.journal import Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import AlreadyCompleted, Ledger, Operation
 from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.slots import Slot
 
 _RESERVED = Slot.RESERVED
 _HIGHEST_SOCKET_ID = 2**63 - 1  # the numbers above are for sockets that the agent makes
@@ -24,43 +25,6 @@ class SessionEnd(Enum):
     CLOSED = auto()
     AGENT_RESTARTED = auto()
     AGENT_DRAINED = auto()
-
-
-class SocketSlots:
-    """The completions a socket holds room for from its creation: what frees it is never refused for room.
-
-    One graceful and one abortive disconnect, two closes (the second forces a graceful one), and the event that
-    tells of the socket's end.
-    """
-
-    __slots__ = ("close", "disconnect", "end")
-
-    def __init__(self) -> None:
-        self.disconnect = [True, True]  # graceful, abortive
-        self.close = 2
-        self.end = 1
-
-    def left(self) -> int:
-        """Slots not taken yet."""
-        return sum(self.disconnect) + self.close + self.end
-
-    def take_disconnect(self, abortive: bool) -> Slot:
-        """The slot for a disconnect; later ones of the same kind need ordinary room."""
-        if not self.disconnect[abortive]:
-            return Slot.RESERVED
-        self.disconnect[abortive] = False
-        return Slot.GUARANTEED
-
-    def take_close(self) -> Slot:
-        """The slot for a close; there is never a third."""
-        self.close -= 1
-        return Slot.GUARANTEED
-
-    def take_end(self) -> bool:
-        """Whether the end is still untold; from now on it is told."""
-        untold = self.end == 1
-        self.end = 0
-        return untold
 
 
 class Session:

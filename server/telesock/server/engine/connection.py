@@ -10,7 +10,6 @@ import socket
 from typing import TYPE_CHECKING
 
 from telesock.server.core.events import ConnectResult, PeerDisconnected
-from telesock.server.core.journal import Slot
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
@@ -23,6 +22,7 @@ from telesock.server.core.requests import (
     Send,
     SetEventCallbacks,
 )
+from telesock.server.core.slots import Slot
 from telesock.server.core.states import TRANSITIONS, Category, Happening, Request, State, step
 from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine import interrupting

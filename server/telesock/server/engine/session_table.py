@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from telesock.server.core.events import Clock, SessionExpiring
-from telesock.server.core.journal import Encode, EncodeSuccesses, Journal, Retention, Storage
+from telesock.server.core.journal import Encode, EncodeSuccesses, Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.core.storage import Storage
 from telesock.server.engine.sessions import HeldSession
 
 _TOMBSTONES = 1024

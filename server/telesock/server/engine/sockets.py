@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from telesock.server.core.events import BindResult, CloseResult, Completion, Result, SocketClosed
-from telesock.server.core.journal import Slot
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
@@ -27,7 +26,7 @@ from telesock.server.core.requests import (
     Send,
     SetEventCallbacks,
 )
-from telesock.server.core.session import SocketSlots
+from telesock.server.core.slots import Slot, SocketSlots
 from telesock.server.core.states import Category, Request, State, permit
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.resolver import Address, literal_address

@@ -22,9 +22,11 @@ from telesock.server.core.events import (
     TcpInfo,
     payload_bytes,
 )
-from telesock.server.core.journal import EVENT_COST, Journal, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Journal
 from telesock.server.core.requests import Endpoint, OperationKind
+from telesock.server.core.slots import Slot
 from telesock.server.core.status import Cause, Origin, Phase, Status
+from telesock.server.core.storage import Storage
 from telesock.server.service.wire.events import encode_event
 
 HIGHEST = 2**64 - 1

@@ -3,8 +3,10 @@
 import pytest
 
 from telesock.server.core.events import Clock, Draining
-from telesock.server.core.journal import EVENT_COST, Journal, Slot, Storage
+from telesock.server.core.journal import EVENT_COST, Journal
 from telesock.server.core.refusal import Refused
+from telesock.server.core.slots import Slot
+from telesock.server.core.storage import Storage
 
 CLOCK = Clock(1, 2)
 
