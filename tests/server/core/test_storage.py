@@ -143,3 +143,15 @@ def test_who_found_too_little_is_told_when_another_journal_is_discarded() -> Non
     one.discard()
 
     assert (found, told, other.room_for_notice()) == (False, ["freed"], True)
+
+
+def test_who_found_too_little_is_told_when_a_journal_with_nothing_but_reservations_is_discarded() -> None:
+    storage, told = short_storage()
+    one, other = journal(storage), journal(storage)
+    for _ in range(5):
+        one.reserve()
+    found = other.room_for_notice()
+
+    one.discard()
+
+    assert (found, told, storage.used) == (False, ["freed"], 0)

@@ -239,6 +239,7 @@ class Journal:
         self._unreserve(self.reserved)
         self.hold(-self._bytes)
         self._pinned_bytes = self._pinned_events = 0
+        self._storage.give_back(0)  # there is room again, even if all that was given back were reservations
 
     def _over(self) -> bool:
         return (
