@@ -1,5 +1,6 @@
 """`telesock events`: a session's story for programs and for people, to its end or for as long as it goes on."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -168,6 +169,30 @@ async def test_following_outlives_a_broken_connection_without_missing_or_repeati
     before = [json.loads(await program.stdout.readline())["sequence"] for _ in range(5)]
 
     way.cut()
+    await session.connect(listener.host, listener.port)
+
+    after = json.loads(await program.stdout.readline())["sequence"]
+    assert (before, after) == (["1", "2", "3", "4", "5"], "6")
+
+
+async def test_following_outlives_a_connection_that_breaks_again_while_it_is_taken_up(
+    start_telesock: StartTelesock,
+    agent: RunningAgent,
+    session: AsyncSession,
+    story: AsyncSocket,
+    peer: MakePeer,
+    relay: Callable[[str], Awaitable[Relay]],
+) -> None:
+    way = await relay(agent.address)
+    listener = peer()
+    program = await start_telesock("events", "--follow", agent=way.address, session=credential(session))
+    before = [json.loads(await program.stdout.readline())["sequence"] for _ in range(5)]
+
+    taken = way.connections
+    way.cut()
+    while way.connections == taken:  # noqa: ASYNC110 - nobody is told of a connection
+        await asyncio.sleep(0)
+    way.cut()  # nothing has gone through the new one yet
     await session.connect(listener.host, listener.port)
 
     after = json.loads(await program.stdout.readline())["sequence"]
