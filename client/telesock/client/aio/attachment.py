@@ -138,11 +138,12 @@ class Attachment:
         await call.done_writing()
 
     async def _sleep(self, until: float) -> None:
-        """Return when there may be something to send. A turn of the loop is the window in which it gathers."""
+        """Return when there may be something to send. A turn of the loop is the window in which it gathers.
+
+        An alarm that is set for earlier is left to ring: setting it anew for every message would cost more.
+        """
         if self._alarm is None or self._alarm.when() > until:
-            self._set_alarm(
-                until
-            )  # an earlier one is left to ring: renewing it for every message would cost more
+            self._set_alarm(until)
         self._sleeper = sleeper = self._loop.create_future()
         try:
             await sleeper

@@ -40,7 +40,7 @@ class BaseOperation(Generic[Result]):
 
     def __init__(
         self,
-        core: "Owner",
+        core: Owner,
         kind: OperationKind,
         socket_id: int,
         read: Callable[[Completion], Result],

@@ -1,6 +1,7 @@
 """The commands, written into the contract's messages. Nothing is judged here: the agent judges.
 
-Each function fills one Command for an operation (a send has send_frames.py). Times are seconds, None means that the field stays unset.
+Each function fills one Command for an operation; sends have send_frames.py. Times are seconds, None means that the
+field stays unset.
 """
 
 from collections.abc import Iterable

@@ -41,9 +41,8 @@ _EVENT_FIELDS = struct.Struct("<BQBQBQBQBQ")  # tag and value of the five fixed6
 # does not: protobuf lets fields stand in any order.
 _SUCCESS_HEAD = struct.Struct("<BBBQBQBQ")
 _MOMENT_FIELDS = struct.Struct("<BQBQ")
-_SUCCESS_FIELDS = (
-    _SUCCESS_HEAD.size - 2 + _MOMENT_FIELDS.size
-)  # without the frame: a tag and a length of one byte
+_SUCCESS_FIELDS = _SUCCESS_HEAD.size - 2 + _MOMENT_FIELDS.size
+"""Bytes of both, without the frame: a tag and a length of one byte."""
 
 
 def encode_event(event: Event) -> bytes:
