@@ -1,6 +1,7 @@
 """One attachment of an owner: what is taken in, what is answered, and how it ends."""
 
 import asyncio
+from typing import Any
 
 import grpc
 import pytest
@@ -32,6 +33,7 @@ from telesock.v1.sockets_pb2 import (
     EventCallbacks,
     ReceiveRequest,
     ReleaseRequest,
+    SendRequest,
 )
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -126,6 +128,29 @@ async def test_every_keep_alive_is_answered_with_how_much_was_taken_in(owner: Ow
 
     assert handled[-3:] == [1, 2, 3]
     call.cancel()
+
+
+async def test_what_was_accepted_before_a_bug_ended_the_stream_leaves_all_the_same(
+    agent: RunningAgent, owner: Owner, peer: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket, far = await owner.connect(peer())
+    attachment = await attached(owner)
+    submit, submitted = agent.engine.submit, 0
+
+    def submit_one(*arguments: Any) -> Any:
+        nonlocal submitted
+        submitted += 1
+        if submitted > 1:
+            raise KeyError("a bug")
+        return submit(*arguments)
+
+    with capture_logs(), monkeypatch.context() as patched:
+        patched.setattr(agent.engine, "submit", submit_one)
+        await attachment.write([SendRequest(socket_id=socket, data=b"left")] * 2)
+        await attachment.until_ended()
+
+    await far.until_received(b"left")
+    assert (attachment.code, submitted) == (grpc.StatusCode.INTERNAL, 2)
 
 
 # What is told

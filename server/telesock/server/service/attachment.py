@@ -129,14 +129,16 @@ class Attachment:
     def _take_commands(self, commands: Sequence[sessions_pb2.Command], start: int) -> None:
         submit, session = self._engine.submit, self._session
         session_id = session.session_id
-        for position, command in enumerate(commands, start):
-            operation_id = 0
-            try:
-                operation_id, asked = read_command(command, session_id)
-                submit(session, operation_id, asked)
-            except Refused as refused:
-                self._refuse(refused, position, sessions_pb2.REFUSED_PART_COMMAND, operation_id)
-        self._engine.flush()
+        try:
+            for position, command in enumerate(commands, start):
+                operation_id = 0
+                try:
+                    operation_id, asked = read_command(command, session_id)
+                    submit(session, operation_id, asked)
+                except Refused as refused:
+                    self._refuse(refused, position, sessions_pb2.REFUSED_PART_COMMAND, operation_id)
+        finally:
+            self._engine.flush()  # what is accepted leaves, even if a bug ends the rest
 
     def _take_cancels(self, cancels: Sequence[operations_pb2.CancelOperationRequest], start: int) -> None:
         for cancel in cancels:
