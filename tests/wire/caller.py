@@ -97,6 +97,52 @@ class Caller:
     async def close(self, socket_id: int, **fields: Any) -> Operation:
         return await self._ask("Close", socket_id=socket_id, **fields)
 
+    async def listen(self, socket_id: int, **fields: Any) -> Operation:
+        return await self._ask("Listen", socket_id=socket_id, **fields)
+
+    async def accept(self, socket_id: int, **fields: Any) -> Operation:
+        return await self._ask("Accept", socket_id=socket_id, **fields)
+
+    async def inspect_complete(
+        self, socket_id: int, inspect_id: int, accept: bool, **fields: Any
+    ) -> Operation:
+        return await self._ask(
+            "InspectComplete", socket_id=socket_id, inspect_id=inspect_id, accept=accept, **fields
+        )
+
+    async def send_to(
+        self, socket_id: int, *datagrams: bytes, to: Place | None = None, **fields: Any
+    ) -> Operation:
+        remote = None if to is None else {"host": to.host, "port": to.port}
+        return await self._ask("SendTo", socket_id=socket_id, datagrams=datagrams, remote=remote, **fields)
+
+    async def receive_from(self, socket_id: int, length: int = 0, **fields: Any) -> Operation:
+        return await self._ask("ReceiveFrom", socket_id=socket_id, length=length, **fields)
+
+    async def set_option(self, socket_id: int, **option: Any) -> Operation:
+        """Set the one option that is named."""
+        return await self._ask("ControlSocket", socket_id=socket_id, set=option)
+
+    async def get_options(self, socket_id: int, *kinds: int) -> Operation:
+        return await self._ask("ControlSocket", socket_id=socket_id, get={"kinds": kinds})
+
+    async def query(self, socket_id: int, *kinds: int) -> Operation:
+        return await self._ask("ControlSocket", socket_id=socket_id, query={"kinds": kinds})
+
+    async def resolve(self, name: str = "", **fields: Any) -> Operation:
+        return await self._ask("Resolve", **({"name": name} if name else {}), **fields)
+
+    async def chain(self, *commands: dict[str, Any], hard: bool = False, **fields: Any) -> list[Operation]:
+        """Submit a chain of commands; return the chain's operation and those of its links."""
+        request = sessions_pb2.SubmitChainRequest(
+            session_id=self.session_id,
+            links=[{"command": command, "hard": hard} for command in commands],  # type: ignore[misc]  # dictionaries become messages
+            **_with_durations(fields),
+        )
+        answer = await self._call(self.sessions.SubmitChain, request)
+        operations: list[Operation] = list(answer.operations)
+        return operations
+
     async def set_event_callbacks(self, socket_id: int, **fields: Any) -> Operation:
         return await self._ask("SetEventCallbacks", socket_id=socket_id, **fields)
 
@@ -137,6 +183,23 @@ class Caller:
     async def made(self, category: int = types_pb2.SOCKET_CATEGORY_CONNECTION) -> int:
         """Make a socket and return its number."""
         return await self._succeeded(await self.create(category))
+
+    async def listening(self, host: str = "127.0.0.1", **spec: Any) -> tuple[int, Place]:
+        """Make a listener; return its number and where it listens."""
+        category = types_pb2.SOCKET_CATEGORY_LISTENING
+        listener = await self._succeeded(await self._ask("CreateSocket", spec={"category": category, **spec}))
+        return listener, await self._place(await self.bind(listener, host))
+
+    async def datagram(self, host: str = "127.0.0.1", **spec: Any) -> tuple[int, Place]:
+        """Make and bind a datagram socket; return its number and its address."""
+        category = types_pb2.SOCKET_CATEGORY_DATAGRAM
+        socket = await self._succeeded(await self._ask("CreateSocket", spec={"category": category, **spec}))
+        return socket, await self._place(await self.bind(socket, host))
+
+    async def _place(self, binding: Operation) -> Place:
+        completion = await self.wait(binding)
+        assert status_of(completion) == "SUCCESS", completion
+        return Place(completion.bind.local.host, completion.bind.local.port)
 
     async def bound(self, host: str = "127.0.0.1") -> int:
         """Make a connection socket, bind it, and return its number."""

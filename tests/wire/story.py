@@ -49,6 +49,8 @@ def _told(event: Event) -> str:
     if body == "peer_disconnected":
         kind = events_pb2.PeerDisconnectKind.Name(event.peer_disconnected.kind)
         return f"PEER {kind.removeprefix('PEER_DISCONNECT_KIND_')}"
+    if body == "datagram_received":
+        return f"DATAGRAM {event.datagram_received.datagram.data.decode()}"
     if body == "credit_stalled":
         return f"STALLED {events_pb2.StallReason.Name(event.credit_stalled.reason)}"
     return body.upper() if body else "NOTHING"

@@ -34,6 +34,12 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_CREDIT_STALLED: _ClassVar[EventKind]
     EVENT_KIND_SESSION_EXPIRING: _ClassVar[EventKind]
     EVENT_KIND_DRAINING: _ClassVar[EventKind]
+    EVENT_KIND_DATAGRAM_RECEIVED: _ClassVar[EventKind]
+    EVENT_KIND_CONNECTION_ACCEPTED: _ClassVar[EventKind]
+    EVENT_KIND_CONNECTION_INSPECT: _ClassVar[EventKind]
+    EVENT_KIND_CONNECTION_INSPECT_ABORTED: _ClassVar[EventKind]
+    EVENT_KIND_SEND_BACKLOG_CHANGED: _ClassVar[EventKind]
+    EVENT_KIND_CHAIN_PROGRESS: _ClassVar[EventKind]
 PEER_DISCONNECT_KIND_UNSPECIFIED: PeerDisconnectKind
 PEER_DISCONNECT_KIND_GRACEFUL: PeerDisconnectKind
 PEER_DISCONNECT_KIND_ABORTIVE: PeerDisconnectKind
@@ -48,9 +54,15 @@ EVENT_KIND_SOCKET_CLOSED: EventKind
 EVENT_KIND_CREDIT_STALLED: EventKind
 EVENT_KIND_SESSION_EXPIRING: EventKind
 EVENT_KIND_DRAINING: EventKind
+EVENT_KIND_DATAGRAM_RECEIVED: EventKind
+EVENT_KIND_CONNECTION_ACCEPTED: EventKind
+EVENT_KIND_CONNECTION_INSPECT: EventKind
+EVENT_KIND_CONNECTION_INSPECT_ABORTED: EventKind
+EVENT_KIND_SEND_BACKLOG_CHANGED: EventKind
+EVENT_KIND_CHAIN_PROGRESS: EventKind
 
 class Event(_message.Message):
-    __slots__ = ("sequence", "monotonic_ns", "wall_ns", "socket_id", "operation_id", "completion", "data_received", "peer_disconnected", "socket_closed", "credit_stalled", "session_expiring", "draining")
+    __slots__ = ("sequence", "monotonic_ns", "wall_ns", "socket_id", "operation_id", "completion", "data_received", "peer_disconnected", "socket_closed", "credit_stalled", "session_expiring", "draining", "datagram_received", "connection_accepted", "connection_inspect", "connection_inspect_aborted", "send_backlog_changed", "chain_progress")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MONOTONIC_NS_FIELD_NUMBER: _ClassVar[int]
     WALL_NS_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +75,12 @@ class Event(_message.Message):
     CREDIT_STALLED_FIELD_NUMBER: _ClassVar[int]
     SESSION_EXPIRING_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
+    DATAGRAM_RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_INSPECT_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_INSPECT_ABORTED_FIELD_NUMBER: _ClassVar[int]
+    SEND_BACKLOG_CHANGED_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_PROGRESS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     monotonic_ns: int
     wall_ns: int
@@ -75,7 +93,13 @@ class Event(_message.Message):
     credit_stalled: CreditStalled
     session_expiring: SessionExpiring
     draining: Draining
-    def __init__(self, sequence: _Optional[int] = ..., monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., socket_id: _Optional[int] = ..., operation_id: _Optional[int] = ..., completion: _Optional[_Union[_operations_pb2.Completion, _Mapping]] = ..., data_received: _Optional[_Union[DataReceived, _Mapping]] = ..., peer_disconnected: _Optional[_Union[PeerDisconnected, _Mapping]] = ..., socket_closed: _Optional[_Union[SocketClosed, _Mapping]] = ..., credit_stalled: _Optional[_Union[CreditStalled, _Mapping]] = ..., session_expiring: _Optional[_Union[SessionExpiring, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ...) -> None: ...
+    datagram_received: DatagramReceived
+    connection_accepted: ConnectionAccepted
+    connection_inspect: ConnectionInspect
+    connection_inspect_aborted: ConnectionInspectAborted
+    send_backlog_changed: SendBacklogChanged
+    chain_progress: ChainProgress
+    def __init__(self, sequence: _Optional[int] = ..., monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., socket_id: _Optional[int] = ..., operation_id: _Optional[int] = ..., completion: _Optional[_Union[_operations_pb2.Completion, _Mapping]] = ..., data_received: _Optional[_Union[DataReceived, _Mapping]] = ..., peer_disconnected: _Optional[_Union[PeerDisconnected, _Mapping]] = ..., socket_closed: _Optional[_Union[SocketClosed, _Mapping]] = ..., credit_stalled: _Optional[_Union[CreditStalled, _Mapping]] = ..., session_expiring: _Optional[_Union[SessionExpiring, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., datagram_received: _Optional[_Union[DatagramReceived, _Mapping]] = ..., connection_accepted: _Optional[_Union[ConnectionAccepted, _Mapping]] = ..., connection_inspect: _Optional[_Union[ConnectionInspect, _Mapping]] = ..., connection_inspect_aborted: _Optional[_Union[ConnectionInspectAborted, _Mapping]] = ..., send_backlog_changed: _Optional[_Union[SendBacklogChanged, _Mapping]] = ..., chain_progress: _Optional[_Union[ChainProgress, _Mapping]] = ...) -> None: ...
 
 class DataReceived(_message.Message):
     __slots__ = ("data", "stream_offset")
@@ -84,6 +108,48 @@ class DataReceived(_message.Message):
     data: bytes
     stream_offset: int
     def __init__(self, data: _Optional[bytes] = ..., stream_offset: _Optional[int] = ...) -> None: ...
+
+class DatagramReceived(_message.Message):
+    __slots__ = ("datagram",)
+    DATAGRAM_FIELD_NUMBER: _ClassVar[int]
+    datagram: _operations_pb2.Datagram
+    def __init__(self, datagram: _Optional[_Union[_operations_pb2.Datagram, _Mapping]] = ...) -> None: ...
+
+class ConnectionAccepted(_message.Message):
+    __slots__ = ("accepted",)
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    accepted: _operations_pb2.AcceptResult
+    def __init__(self, accepted: _Optional[_Union[_operations_pb2.AcceptResult, _Mapping]] = ...) -> None: ...
+
+class ConnectionInspect(_message.Message):
+    __slots__ = ("inspect_id", "local", "remote")
+    INSPECT_ID_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    inspect_id: int
+    local: _types_pb2.Endpoint
+    remote: _types_pb2.Endpoint
+    def __init__(self, inspect_id: _Optional[int] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ...) -> None: ...
+
+class ConnectionInspectAborted(_message.Message):
+    __slots__ = ("inspect_id",)
+    INSPECT_ID_FIELD_NUMBER: _ClassVar[int]
+    inspect_id: int
+    def __init__(self, inspect_id: _Optional[int] = ...) -> None: ...
+
+class SendBacklogChanged(_message.Message):
+    __slots__ = ("ideal_bytes",)
+    IDEAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ideal_bytes: int
+    def __init__(self, ideal_bytes: _Optional[int] = ...) -> None: ...
+
+class ChainProgress(_message.Message):
+    __slots__ = ("rounds", "transferred_bytes")
+    ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    TRANSFERRED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    rounds: int
+    transferred_bytes: int
+    def __init__(self, rounds: _Optional[int] = ..., transferred_bytes: _Optional[int] = ...) -> None: ...
 
 class PeerDisconnected(_message.Message):
     __slots__ = ("kind", "status", "cause")

@@ -23,54 +23,73 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from telesock.v1 import options_pb2 as telesock_dot_v1_dot_options__pb2
 from telesock.v1 import types_pb2 as telesock_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctelesock/v1/operations.proto\x12\x0btelesock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17telesock/v1/types.proto\"\xe8\x01\n\tOperation\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\x12(\n\x04kind\x18\x03 \x01(\x0e\x32\x1a.telesock.v1.OperationKind\x12\x11\n\tsocket_id\x18\x04 \x01(\x04\x12*\n\x05state\x18\x05 \x01(\x0e\x32\x1b.telesock.v1.OperationState\x12+\n\ncompletion\x18\x06 \x01(\x0b\x32\x17.telesock.v1.Completion\x12\x1b\n\x13\x63ompletion_sequence\x18\x07 \x01(\x06\"\x8a\x03\n\nCompletion\x12#\n\x06status\x18\x01 \x01(\x0e\x32\x13.telesock.v1.Status\x12(\n\x04kind\x18\x02 \x01(\x0e\x32\x1a.telesock.v1.OperationKind\x12\x19\n\x11transferred_bytes\x18\x03 \x01(\x04\x12!\n\x05\x63\x61use\x18\x04 \x01(\x0b\x32\x12.telesock.v1.Cause\x12\'\n\x04\x62ind\x18\x05 \x01(\x0b\x32\x17.telesock.v1.BindResultH\x00\x12-\n\x07\x63onnect\x18\x06 \x01(\x0b\x32\x1a.telesock.v1.ConnectResultH\x00\x12-\n\x07receive\x18\x07 \x01(\x0b\x32\x1a.telesock.v1.ReceiveResultH\x00\x12\x33\n\ndisconnect\x18\x08 \x01(\x0b\x32\x1d.telesock.v1.DisconnectResultH\x00\x12)\n\x05\x63lose\x18\t \x01(\x0b\x32\x18.telesock.v1.CloseResultH\x00\x42\x08\n\x06result\"2\n\nBindResult\x12$\n\x05local\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Endpoint\"\x8b\x01\n\rConnectResult\x12$\n\x05local\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12%\n\x06remote\x18\x02 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12-\n\x08\x61ttempts\x18\x03 \x03(\x0b\x32\x1b.telesock.v1.ConnectAttempt\"\x7f\n\x0e\x43onnectAttempt\x12%\n\x06remote\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12#\n\x06status\x18\x02 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x03 \x01(\x0b\x32\x12.telesock.v1.Cause\"K\n\rReceiveResult\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x15\n\rstream_offset\x18\x02 \x01(\x04\x12\x15\n\rend_of_stream\x18\x03 \x01(\x08\"\x83\x01\n\x10\x44isconnectResult\x12&\n\x08tcp_info\x18\x01 \x01(\x0b\x32\x14.telesock.v1.TcpInfo\x12\x13\n\x0b\x66inal_bytes\x18\x02 \x01(\x04\x12\x14\n\x0cunsent_bytes\x18\x03 \x01(\x04\x12\x1c\n\x14unacknowledged_bytes\x18\x04 \x01(\x04\"7\n\x0b\x43loseResult\x12\x0f\n\x07\x61\x62orted\x18\x01 \x01(\x08\x12\x17\n\x0f\x64iscarded_bytes\x18\x02 \x01(\x04\"?\n\x13GetOperationRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\"A\n\x14GetOperationResponse\x12)\n\toperation\x18\x01 \x01(\x0b\x32\x16.telesock.v1.Operation\"\x83\x01\n\x15ListOperationsRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tsocket_id\x18\x02 \x01(\x04\x12\x14\n\x0cpending_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x1a\n\x12\x61\x66ter_operation_id\x18\x05 \x01(\x06\"D\n\x16ListOperationsResponse\x12*\n\noperations\x18\x01 \x03(\x0b\x32\x16.telesock.v1.Operation\"l\n\x14WaitOperationRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\x12*\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"B\n\x15WaitOperationResponse\x12)\n\toperation\x18\x01 \x01(\x0b\x32\x16.telesock.v1.Operation\"B\n\x16\x43\x61ncelOperationRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\"\\\n\x17\x43\x61ncelOperationResponse\x12\x14\n\x0coperation_id\x18\x01 \x01(\x06\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.telesock.v1.CancelOutcome*\x9c\x02\n\rOperationKind\x12\x1e\n\x1aOPERATION_KIND_UNSPECIFIED\x10\x00\x12 \n\x1cOPERATION_KIND_CREATE_SOCKET\x10\x01\x12\x17\n\x13OPERATION_KIND_BIND\x10\x02\x12\x1a\n\x16OPERATION_KIND_CONNECT\x10\x03\x12\x17\n\x13OPERATION_KIND_SEND\x10\x04\x12\x1a\n\x16OPERATION_KIND_RECEIVE\x10\x05\x12\x1d\n\x19OPERATION_KIND_DISCONNECT\x10\x06\x12\x18\n\x14OPERATION_KIND_CLOSE\x10\x07\x12&\n\"OPERATION_KIND_SET_EVENT_CALLBACKS\x10\x08*m\n\x0eOperationState\x12\x1f\n\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17OPERATION_STATE_PENDING\x10\x01\x12\x1d\n\x19OPERATION_STATE_COMPLETED\x10\x02*\x88\x01\n\rCancelOutcome\x12\x1e\n\x1a\x43\x41NCEL_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43\x41NCEL_OUTCOME_CANCELLED\x10\x01\x12\x1b\n\x17\x43\x41NCEL_OUTCOME_TOO_LATE\x10\x02\x12\x1c\n\x18\x43\x41NCEL_OUTCOME_NOT_FOUND\x10\x03\x32\xf8\x02\n\x10OperationService\x12S\n\x0cGetOperation\x12 .telesock.v1.GetOperationRequest\x1a!.telesock.v1.GetOperationResponse\x12Y\n\x0eListOperations\x12\".telesock.v1.ListOperationsRequest\x1a#.telesock.v1.ListOperationsResponse\x12V\n\rWaitOperation\x12!.telesock.v1.WaitOperationRequest\x1a\".telesock.v1.WaitOperationResponse\x12\\\n\x0f\x43\x61ncelOperation\x12#.telesock.v1.CancelOperationRequest\x1a$.telesock.v1.CancelOperationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctelesock/v1/operations.proto\x12\x0btelesock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x19telesock/v1/options.proto\x1a\x17telesock/v1/types.proto\"\xe8\x01\n\tOperation\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\x12(\n\x04kind\x18\x03 \x01(\x0e\x32\x1a.telesock.v1.OperationKind\x12\x11\n\tsocket_id\x18\x04 \x01(\x04\x12*\n\x05state\x18\x05 \x01(\x0e\x32\x1b.telesock.v1.OperationState\x12+\n\ncompletion\x18\x06 \x01(\x0b\x32\x17.telesock.v1.Completion\x12\x1b\n\x13\x63ompletion_sequence\x18\x07 \x01(\x06\"\xc6\x05\n\nCompletion\x12#\n\x06status\x18\x01 \x01(\x0e\x32\x13.telesock.v1.Status\x12(\n\x04kind\x18\x02 \x01(\x0e\x32\x1a.telesock.v1.OperationKind\x12\x19\n\x11transferred_bytes\x18\x03 \x01(\x04\x12!\n\x05\x63\x61use\x18\x04 \x01(\x0b\x32\x12.telesock.v1.Cause\x12\'\n\x04\x62ind\x18\x05 \x01(\x0b\x32\x17.telesock.v1.BindResultH\x00\x12-\n\x07\x63onnect\x18\x06 \x01(\x0b\x32\x1a.telesock.v1.ConnectResultH\x00\x12-\n\x07receive\x18\x07 \x01(\x0b\x32\x1a.telesock.v1.ReceiveResultH\x00\x12\x33\n\ndisconnect\x18\x08 \x01(\x0b\x32\x1d.telesock.v1.DisconnectResultH\x00\x12)\n\x05\x63lose\x18\t \x01(\x0b\x32\x18.telesock.v1.CloseResultH\x00\x12+\n\x06\x61\x63\x63\x65pt\x18\n \x01(\x0b\x32\x19.telesock.v1.AcceptResultH\x00\x12,\n\x07send_to\x18\x0b \x01(\x0b\x32\x19.telesock.v1.SendToResultH\x00\x12\x36\n\x0creceive_from\x18\x0c \x01(\x0b\x32\x1e.telesock.v1.ReceiveFromResultH\x00\x12-\n\x07\x63ontrol\x18\r \x01(\x0b\x32\x1a.telesock.v1.ControlResultH\x00\x12-\n\x07resolve\x18\x0e \x01(\x0b\x32\x1a.telesock.v1.ResolveResultH\x00\x12)\n\x05\x63hain\x18\x0f \x01(\x0b\x32\x18.telesock.v1.ChainResultH\x00\x12\x1e\n\x16\x63\x61ncelled_by_operation\x18\x10 \x01(\x06\x42\x08\n\x06result\"2\n\nBindResult\x12$\n\x05local\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Endpoint\"\x8b\x01\n\rConnectResult\x12$\n\x05local\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12%\n\x06remote\x18\x02 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12-\n\x08\x61ttempts\x18\x03 \x03(\x0b\x32\x1b.telesock.v1.ConnectAttempt\"\x7f\n\x0e\x43onnectAttempt\x12%\n\x06remote\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12#\n\x06status\x18\x02 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x03 \x01(\x0b\x32\x12.telesock.v1.Cause\"\x8f\x01\n\rReceiveResult\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x15\n\rstream_offset\x18\x02 \x01(\x04\x12\x15\n\rend_of_stream\x18\x03 \x01(\x08\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12\x1d\n\x10\x66irst_difference\x18\x05 \x01(\x04H\x00\x88\x01\x01\x42\x13\n\x11_first_difference\"\x82\x01\n\x0c\x41\x63\x63\x65ptResult\x12\x11\n\tsocket_id\x18\x01 \x01(\x04\x12$\n\x05local\x18\x02 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12%\n\x06remote\x18\x03 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12\x12\n\ninspect_id\x18\x04 \x01(\x04\"!\n\x0cSendToResult\x12\x11\n\tdatagrams\x18\x01 \x01(\r\"<\n\x11ReceiveFromResult\x12\'\n\x08\x64\x61tagram\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Datagram\"\x9e\x01\n\x08\x44\x61tagram\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12%\n\x06remote\x18\x02 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12$\n\x05local\x18\x03 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12\x11\n\ttruncated\x18\x04 \x01(\x08\x12\x11\n\tbroadcast\x18\x05 \x01(\x08\x12\x11\n\tmulticast\x18\x06 \x01(\x08\"\xde\x01\n\rControlResult\x12*\n\x07options\x18\x01 \x03(\x0b\x32\x19.telesock.v1.SocketOption\x12@\n\x0bunavailable\x18\x02 \x03(\x0b\x32+.telesock.v1.ControlResult.UnavailableEntry\x12+\n\x07queries\x18\x03 \x01(\x0b\x32\x1a.telesock.v1.SocketQueries\x1a\x32\n\x10UnavailableEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"z\n\rResolveResult\x12(\n\taddresses\x18\x01 \x03(\x0b\x32\x15.telesock.v1.Endpoint\x12\x16\n\x0e\x63\x61nonical_name\x18\x02 \x01(\t\x12\x11\n\thost_name\x18\x03 \x01(\t\x12\x14\n\x0cservice_name\x18\x04 \x01(\t\"G\n\x0b\x43hainResult\x12\x0e\n\x06rounds\x18\x01 \x01(\x04\x12\x18\n\x0b\x66\x61iled_link\x18\x02 \x01(\rH\x00\x88\x01\x01\x42\x0e\n\x0c_failed_link\"\x83\x01\n\x10\x44isconnectResult\x12&\n\x08tcp_info\x18\x01 \x01(\x0b\x32\x14.telesock.v1.TcpInfo\x12\x13\n\x0b\x66inal_bytes\x18\x02 \x01(\x04\x12\x14\n\x0cunsent_bytes\x18\x03 \x01(\x04\x12\x1c\n\x14unacknowledged_bytes\x18\x04 \x01(\x04\"7\n\x0b\x43loseResult\x12\x0f\n\x07\x61\x62orted\x18\x01 \x01(\x08\x12\x17\n\x0f\x64iscarded_bytes\x18\x02 \x01(\x04\"?\n\x13GetOperationRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\"A\n\x14GetOperationResponse\x12)\n\toperation\x18\x01 \x01(\x0b\x32\x16.telesock.v1.Operation\"\x83\x01\n\x15ListOperationsRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tsocket_id\x18\x02 \x01(\x04\x12\x14\n\x0cpending_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x1a\n\x12\x61\x66ter_operation_id\x18\x05 \x01(\x06\"D\n\x16ListOperationsResponse\x12*\n\noperations\x18\x01 \x03(\x0b\x32\x16.telesock.v1.Operation\"l\n\x14WaitOperationRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\x12*\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"B\n\x15WaitOperationResponse\x12)\n\toperation\x18\x01 \x01(\x0b\x32\x16.telesock.v1.Operation\"B\n\x16\x43\x61ncelOperationRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0coperation_id\x18\x02 \x01(\x06\"\\\n\x17\x43\x61ncelOperationResponse\x12\x14\n\x0coperation_id\x18\x01 \x01(\x06\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.telesock.v1.CancelOutcome*\x8d\x04\n\rOperationKind\x12\x1e\n\x1aOPERATION_KIND_UNSPECIFIED\x10\x00\x12 \n\x1cOPERATION_KIND_CREATE_SOCKET\x10\x01\x12\x17\n\x13OPERATION_KIND_BIND\x10\x02\x12\x1a\n\x16OPERATION_KIND_CONNECT\x10\x03\x12\x17\n\x13OPERATION_KIND_SEND\x10\x04\x12\x1a\n\x16OPERATION_KIND_RECEIVE\x10\x05\x12\x1d\n\x19OPERATION_KIND_DISCONNECT\x10\x06\x12\x18\n\x14OPERATION_KIND_CLOSE\x10\x07\x12&\n\"OPERATION_KIND_SET_EVENT_CALLBACKS\x10\x08\x12\x19\n\x15OPERATION_KIND_LISTEN\x10\t\x12\x19\n\x15OPERATION_KIND_ACCEPT\x10\n\x12#\n\x1fOPERATION_KIND_INSPECT_COMPLETE\x10\x0b\x12\x1a\n\x16OPERATION_KIND_SEND_TO\x10\x0c\x12\x1f\n\x1bOPERATION_KIND_RECEIVE_FROM\x10\r\x12!\n\x1dOPERATION_KIND_CONTROL_SOCKET\x10\x0e\x12\x1a\n\x16OPERATION_KIND_RESOLVE\x10\x0f\x12\x18\n\x14OPERATION_KIND_CHAIN\x10\x10*m\n\x0eOperationState\x12\x1f\n\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17OPERATION_STATE_PENDING\x10\x01\x12\x1d\n\x19OPERATION_STATE_COMPLETED\x10\x02*\x88\x01\n\rCancelOutcome\x12\x1e\n\x1a\x43\x41NCEL_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43\x41NCEL_OUTCOME_CANCELLED\x10\x01\x12\x1b\n\x17\x43\x41NCEL_OUTCOME_TOO_LATE\x10\x02\x12\x1c\n\x18\x43\x41NCEL_OUTCOME_NOT_FOUND\x10\x03\x32\xf8\x02\n\x10OperationService\x12S\n\x0cGetOperation\x12 .telesock.v1.GetOperationRequest\x1a!.telesock.v1.GetOperationResponse\x12Y\n\x0eListOperations\x12\".telesock.v1.ListOperationsRequest\x1a#.telesock.v1.ListOperationsResponse\x12V\n\rWaitOperation\x12!.telesock.v1.WaitOperationRequest\x1a\".telesock.v1.WaitOperationResponse\x12\\\n\x0f\x43\x61ncelOperation\x12#.telesock.v1.CancelOperationRequest\x1a$.telesock.v1.CancelOperationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'telesock.v1.operations_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OPERATIONKIND']._serialized_start=2002
-  _globals['_OPERATIONKIND']._serialized_end=2286
-  _globals['_OPERATIONSTATE']._serialized_start=2288
-  _globals['_OPERATIONSTATE']._serialized_end=2397
-  _globals['_CANCELOUTCOME']._serialized_start=2400
-  _globals['_CANCELOUTCOME']._serialized_end=2536
-  _globals['_OPERATION']._serialized_start=103
-  _globals['_OPERATION']._serialized_end=335
-  _globals['_COMPLETION']._serialized_start=338
-  _globals['_COMPLETION']._serialized_end=732
-  _globals['_BINDRESULT']._serialized_start=734
-  _globals['_BINDRESULT']._serialized_end=784
-  _globals['_CONNECTRESULT']._serialized_start=787
-  _globals['_CONNECTRESULT']._serialized_end=926
-  _globals['_CONNECTATTEMPT']._serialized_start=928
-  _globals['_CONNECTATTEMPT']._serialized_end=1055
-  _globals['_RECEIVERESULT']._serialized_start=1057
-  _globals['_RECEIVERESULT']._serialized_end=1132
-  _globals['_DISCONNECTRESULT']._serialized_start=1135
-  _globals['_DISCONNECTRESULT']._serialized_end=1266
-  _globals['_CLOSERESULT']._serialized_start=1268
-  _globals['_CLOSERESULT']._serialized_end=1323
-  _globals['_GETOPERATIONREQUEST']._serialized_start=1325
-  _globals['_GETOPERATIONREQUEST']._serialized_end=1388
-  _globals['_GETOPERATIONRESPONSE']._serialized_start=1390
-  _globals['_GETOPERATIONRESPONSE']._serialized_end=1455
-  _globals['_LISTOPERATIONSREQUEST']._serialized_start=1458
-  _globals['_LISTOPERATIONSREQUEST']._serialized_end=1589
-  _globals['_LISTOPERATIONSRESPONSE']._serialized_start=1591
-  _globals['_LISTOPERATIONSRESPONSE']._serialized_end=1659
-  _globals['_WAITOPERATIONREQUEST']._serialized_start=1661
-  _globals['_WAITOPERATIONREQUEST']._serialized_end=1769
-  _globals['_WAITOPERATIONRESPONSE']._serialized_start=1771
-  _globals['_WAITOPERATIONRESPONSE']._serialized_end=1837
-  _globals['_CANCELOPERATIONREQUEST']._serialized_start=1839
-  _globals['_CANCELOPERATIONREQUEST']._serialized_end=1905
-  _globals['_CANCELOPERATIONRESPONSE']._serialized_start=1907
-  _globals['_CANCELOPERATIONRESPONSE']._serialized_end=1999
-  _globals['_OPERATIONSERVICE']._serialized_start=2539
-  _globals['_OPERATIONSERVICE']._serialized_end=2915
+  _globals['_CONTROLRESULT_UNAVAILABLEENTRY']._loaded_options = None
+  _globals['_CONTROLRESULT_UNAVAILABLEENTRY']._serialized_options = b'8\001'
+  _globals['_OPERATIONKIND']._serialized_start=3227
+  _globals['_OPERATIONKIND']._serialized_end=3752
+  _globals['_OPERATIONSTATE']._serialized_start=3754
+  _globals['_OPERATIONSTATE']._serialized_end=3863
+  _globals['_CANCELOUTCOME']._serialized_start=3866
+  _globals['_CANCELOUTCOME']._serialized_end=4002
+  _globals['_OPERATION']._serialized_start=130
+  _globals['_OPERATION']._serialized_end=362
+  _globals['_COMPLETION']._serialized_start=365
+  _globals['_COMPLETION']._serialized_end=1075
+  _globals['_BINDRESULT']._serialized_start=1077
+  _globals['_BINDRESULT']._serialized_end=1127
+  _globals['_CONNECTRESULT']._serialized_start=1130
+  _globals['_CONNECTRESULT']._serialized_end=1269
+  _globals['_CONNECTATTEMPT']._serialized_start=1271
+  _globals['_CONNECTATTEMPT']._serialized_end=1398
+  _globals['_RECEIVERESULT']._serialized_start=1401
+  _globals['_RECEIVERESULT']._serialized_end=1544
+  _globals['_ACCEPTRESULT']._serialized_start=1547
+  _globals['_ACCEPTRESULT']._serialized_end=1677
+  _globals['_SENDTORESULT']._serialized_start=1679
+  _globals['_SENDTORESULT']._serialized_end=1712
+  _globals['_RECEIVEFROMRESULT']._serialized_start=1714
+  _globals['_RECEIVEFROMRESULT']._serialized_end=1774
+  _globals['_DATAGRAM']._serialized_start=1777
+  _globals['_DATAGRAM']._serialized_end=1935
+  _globals['_CONTROLRESULT']._serialized_start=1938
+  _globals['_CONTROLRESULT']._serialized_end=2160
+  _globals['_CONTROLRESULT_UNAVAILABLEENTRY']._serialized_start=2110
+  _globals['_CONTROLRESULT_UNAVAILABLEENTRY']._serialized_end=2160
+  _globals['_RESOLVERESULT']._serialized_start=2162
+  _globals['_RESOLVERESULT']._serialized_end=2284
+  _globals['_CHAINRESULT']._serialized_start=2286
+  _globals['_CHAINRESULT']._serialized_end=2357
+  _globals['_DISCONNECTRESULT']._serialized_start=2360
+  _globals['_DISCONNECTRESULT']._serialized_end=2491
+  _globals['_CLOSERESULT']._serialized_start=2493
+  _globals['_CLOSERESULT']._serialized_end=2548
+  _globals['_GETOPERATIONREQUEST']._serialized_start=2550
+  _globals['_GETOPERATIONREQUEST']._serialized_end=2613
+  _globals['_GETOPERATIONRESPONSE']._serialized_start=2615
+  _globals['_GETOPERATIONRESPONSE']._serialized_end=2680
+  _globals['_LISTOPERATIONSREQUEST']._serialized_start=2683
+  _globals['_LISTOPERATIONSREQUEST']._serialized_end=2814
+  _globals['_LISTOPERATIONSRESPONSE']._serialized_start=2816
+  _globals['_LISTOPERATIONSRESPONSE']._serialized_end=2884
+  _globals['_WAITOPERATIONREQUEST']._serialized_start=2886
+  _globals['_WAITOPERATIONREQUEST']._serialized_end=2994
+  _globals['_WAITOPERATIONRESPONSE']._serialized_start=2996
+  _globals['_WAITOPERATIONRESPONSE']._serialized_end=3062
+  _globals['_CANCELOPERATIONREQUEST']._serialized_start=3064
+  _globals['_CANCELOPERATIONREQUEST']._serialized_end=3130
+  _globals['_CANCELOPERATIONRESPONSE']._serialized_start=3132
+  _globals['_CANCELOPERATIONRESPONSE']._serialized_end=3224
+  _globals['_OPERATIONSERVICE']._serialized_start=4005
+  _globals['_OPERATIONSERVICE']._serialized_end=4381
 # @@protoc_insertion_point(module_scope)

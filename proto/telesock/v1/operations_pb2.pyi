@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
+from telesock.v1 import options_pb2 as _options_pb2
 from telesock.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -22,6 +23,14 @@ class OperationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPERATION_KIND_DISCONNECT: _ClassVar[OperationKind]
     OPERATION_KIND_CLOSE: _ClassVar[OperationKind]
     OPERATION_KIND_SET_EVENT_CALLBACKS: _ClassVar[OperationKind]
+    OPERATION_KIND_LISTEN: _ClassVar[OperationKind]
+    OPERATION_KIND_ACCEPT: _ClassVar[OperationKind]
+    OPERATION_KIND_INSPECT_COMPLETE: _ClassVar[OperationKind]
+    OPERATION_KIND_SEND_TO: _ClassVar[OperationKind]
+    OPERATION_KIND_RECEIVE_FROM: _ClassVar[OperationKind]
+    OPERATION_KIND_CONTROL_SOCKET: _ClassVar[OperationKind]
+    OPERATION_KIND_RESOLVE: _ClassVar[OperationKind]
+    OPERATION_KIND_CHAIN: _ClassVar[OperationKind]
 
 class OperationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -44,6 +53,14 @@ OPERATION_KIND_RECEIVE: OperationKind
 OPERATION_KIND_DISCONNECT: OperationKind
 OPERATION_KIND_CLOSE: OperationKind
 OPERATION_KIND_SET_EVENT_CALLBACKS: OperationKind
+OPERATION_KIND_LISTEN: OperationKind
+OPERATION_KIND_ACCEPT: OperationKind
+OPERATION_KIND_INSPECT_COMPLETE: OperationKind
+OPERATION_KIND_SEND_TO: OperationKind
+OPERATION_KIND_RECEIVE_FROM: OperationKind
+OPERATION_KIND_CONTROL_SOCKET: OperationKind
+OPERATION_KIND_RESOLVE: OperationKind
+OPERATION_KIND_CHAIN: OperationKind
 OPERATION_STATE_UNSPECIFIED: OperationState
 OPERATION_STATE_PENDING: OperationState
 OPERATION_STATE_COMPLETED: OperationState
@@ -71,7 +88,7 @@ class Operation(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., socket_id: _Optional[int] = ..., state: _Optional[_Union[OperationState, str]] = ..., completion: _Optional[_Union[Completion, _Mapping]] = ..., completion_sequence: _Optional[int] = ...) -> None: ...
 
 class Completion(_message.Message):
-    __slots__ = ("status", "kind", "transferred_bytes", "cause", "bind", "connect", "receive", "disconnect", "close")
+    __slots__ = ("status", "kind", "transferred_bytes", "cause", "bind", "connect", "receive", "disconnect", "close", "accept", "send_to", "receive_from", "control", "resolve", "chain", "cancelled_by_operation")
     STATUS_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TRANSFERRED_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +98,13 @@ class Completion(_message.Message):
     RECEIVE_FIELD_NUMBER: _ClassVar[int]
     DISCONNECT_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
+    SEND_TO_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_FROM_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FIELD_NUMBER: _ClassVar[int]
+    RESOLVE_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
+    CANCELLED_BY_OPERATION_FIELD_NUMBER: _ClassVar[int]
     status: _types_pb2.Status
     kind: OperationKind
     transferred_bytes: int
@@ -90,7 +114,14 @@ class Completion(_message.Message):
     receive: ReceiveResult
     disconnect: DisconnectResult
     close: CloseResult
-    def __init__(self, status: _Optional[_Union[_types_pb2.Status, str]] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., transferred_bytes: _Optional[int] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ..., bind: _Optional[_Union[BindResult, _Mapping]] = ..., connect: _Optional[_Union[ConnectResult, _Mapping]] = ..., receive: _Optional[_Union[ReceiveResult, _Mapping]] = ..., disconnect: _Optional[_Union[DisconnectResult, _Mapping]] = ..., close: _Optional[_Union[CloseResult, _Mapping]] = ...) -> None: ...
+    accept: AcceptResult
+    send_to: SendToResult
+    receive_from: ReceiveFromResult
+    control: ControlResult
+    resolve: ResolveResult
+    chain: ChainResult
+    cancelled_by_operation: int
+    def __init__(self, status: _Optional[_Union[_types_pb2.Status, str]] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., transferred_bytes: _Optional[int] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ..., bind: _Optional[_Union[BindResult, _Mapping]] = ..., connect: _Optional[_Union[ConnectResult, _Mapping]] = ..., receive: _Optional[_Union[ReceiveResult, _Mapping]] = ..., disconnect: _Optional[_Union[DisconnectResult, _Mapping]] = ..., close: _Optional[_Union[CloseResult, _Mapping]] = ..., accept: _Optional[_Union[AcceptResult, _Mapping]] = ..., send_to: _Optional[_Union[SendToResult, _Mapping]] = ..., receive_from: _Optional[_Union[ReceiveFromResult, _Mapping]] = ..., control: _Optional[_Union[ControlResult, _Mapping]] = ..., resolve: _Optional[_Union[ResolveResult, _Mapping]] = ..., chain: _Optional[_Union[ChainResult, _Mapping]] = ..., cancelled_by_operation: _Optional[int] = ...) -> None: ...
 
 class BindResult(_message.Message):
     __slots__ = ("local",)
@@ -119,14 +150,95 @@ class ConnectAttempt(_message.Message):
     def __init__(self, remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., status: _Optional[_Union[_types_pb2.Status, str]] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ...) -> None: ...
 
 class ReceiveResult(_message.Message):
-    __slots__ = ("data", "stream_offset", "end_of_stream")
+    __slots__ = ("data", "stream_offset", "end_of_stream", "digest", "first_difference")
     DATA_FIELD_NUMBER: _ClassVar[int]
     STREAM_OFFSET_FIELD_NUMBER: _ClassVar[int]
     END_OF_STREAM_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    FIRST_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     data: bytes
     stream_offset: int
     end_of_stream: bool
-    def __init__(self, data: _Optional[bytes] = ..., stream_offset: _Optional[int] = ..., end_of_stream: bool = ...) -> None: ...
+    digest: bytes
+    first_difference: int
+    def __init__(self, data: _Optional[bytes] = ..., stream_offset: _Optional[int] = ..., end_of_stream: bool = ..., digest: _Optional[bytes] = ..., first_difference: _Optional[int] = ...) -> None: ...
+
+class AcceptResult(_message.Message):
+    __slots__ = ("socket_id", "local", "remote", "inspect_id")
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    INSPECT_ID_FIELD_NUMBER: _ClassVar[int]
+    socket_id: int
+    local: _types_pb2.Endpoint
+    remote: _types_pb2.Endpoint
+    inspect_id: int
+    def __init__(self, socket_id: _Optional[int] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., inspect_id: _Optional[int] = ...) -> None: ...
+
+class SendToResult(_message.Message):
+    __slots__ = ("datagrams",)
+    DATAGRAMS_FIELD_NUMBER: _ClassVar[int]
+    datagrams: int
+    def __init__(self, datagrams: _Optional[int] = ...) -> None: ...
+
+class ReceiveFromResult(_message.Message):
+    __slots__ = ("datagram",)
+    DATAGRAM_FIELD_NUMBER: _ClassVar[int]
+    datagram: Datagram
+    def __init__(self, datagram: _Optional[_Union[Datagram, _Mapping]] = ...) -> None: ...
+
+class Datagram(_message.Message):
+    __slots__ = ("data", "remote", "local", "truncated", "broadcast", "multicast")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    BROADCAST_FIELD_NUMBER: _ClassVar[int]
+    MULTICAST_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    remote: _types_pb2.Endpoint
+    local: _types_pb2.Endpoint
+    truncated: bool
+    broadcast: bool
+    multicast: bool
+    def __init__(self, data: _Optional[bytes] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., truncated: bool = ..., broadcast: bool = ..., multicast: bool = ...) -> None: ...
+
+class ControlResult(_message.Message):
+    __slots__ = ("options", "unavailable", "queries")
+    class UnavailableEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    QUERIES_FIELD_NUMBER: _ClassVar[int]
+    options: _containers.RepeatedCompositeFieldContainer[_options_pb2.SocketOption]
+    unavailable: _containers.ScalarMap[str, str]
+    queries: _options_pb2.SocketQueries
+    def __init__(self, options: _Optional[_Iterable[_Union[_options_pb2.SocketOption, _Mapping]]] = ..., unavailable: _Optional[_Mapping[str, str]] = ..., queries: _Optional[_Union[_options_pb2.SocketQueries, _Mapping]] = ...) -> None: ...
+
+class ResolveResult(_message.Message):
+    __slots__ = ("addresses", "canonical_name", "host_name", "service_name")
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    CANONICAL_NAME_FIELD_NUMBER: _ClassVar[int]
+    HOST_NAME_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_NAME_FIELD_NUMBER: _ClassVar[int]
+    addresses: _containers.RepeatedCompositeFieldContainer[_types_pb2.Endpoint]
+    canonical_name: str
+    host_name: str
+    service_name: str
+    def __init__(self, addresses: _Optional[_Iterable[_Union[_types_pb2.Endpoint, _Mapping]]] = ..., canonical_name: _Optional[str] = ..., host_name: _Optional[str] = ..., service_name: _Optional[str] = ...) -> None: ...
+
+class ChainResult(_message.Message):
+    __slots__ = ("rounds", "failed_link")
+    ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    FAILED_LINK_FIELD_NUMBER: _ClassVar[int]
+    rounds: int
+    failed_link: int
+    def __init__(self, rounds: _Optional[int] = ..., failed_link: _Optional[int] = ...) -> None: ...
 
 class DisconnectResult(_message.Message):
     __slots__ = ("tcp_info", "final_bytes", "unsent_bytes", "unacknowledged_bytes")

@@ -160,7 +160,7 @@ class AcknowledgeEventsResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class Command(_message.Message):
-    __slots__ = ("send", "receive", "connect", "disconnect", "close", "create_socket", "bind", "set_event_callbacks")
+    __slots__ = ("send", "receive", "connect", "disconnect", "close", "create_socket", "bind", "set_event_callbacks", "send_to", "receive_from", "accept", "inspect_complete", "listen", "control_socket", "resolve", "chain")
     SEND_FIELD_NUMBER: _ClassVar[int]
     RECEIVE_FIELD_NUMBER: _ClassVar[int]
     CONNECT_FIELD_NUMBER: _ClassVar[int]
@@ -169,6 +169,14 @@ class Command(_message.Message):
     CREATE_SOCKET_FIELD_NUMBER: _ClassVar[int]
     BIND_FIELD_NUMBER: _ClassVar[int]
     SET_EVENT_CALLBACKS_FIELD_NUMBER: _ClassVar[int]
+    SEND_TO_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_FROM_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
+    INSPECT_COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    LISTEN_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_SOCKET_FIELD_NUMBER: _ClassVar[int]
+    RESOLVE_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
     send: _sockets_pb2.SendRequest
     receive: _sockets_pb2.ReceiveRequest
     connect: _sockets_pb2.ConnectRequest
@@ -177,7 +185,55 @@ class Command(_message.Message):
     create_socket: _sockets_pb2.CreateSocketRequest
     bind: _sockets_pb2.BindRequest
     set_event_callbacks: _sockets_pb2.SetEventCallbacksRequest
-    def __init__(self, send: _Optional[_Union[_sockets_pb2.SendRequest, _Mapping]] = ..., receive: _Optional[_Union[_sockets_pb2.ReceiveRequest, _Mapping]] = ..., connect: _Optional[_Union[_sockets_pb2.ConnectRequest, _Mapping]] = ..., disconnect: _Optional[_Union[_sockets_pb2.DisconnectRequest, _Mapping]] = ..., close: _Optional[_Union[_sockets_pb2.CloseRequest, _Mapping]] = ..., create_socket: _Optional[_Union[_sockets_pb2.CreateSocketRequest, _Mapping]] = ..., bind: _Optional[_Union[_sockets_pb2.BindRequest, _Mapping]] = ..., set_event_callbacks: _Optional[_Union[_sockets_pb2.SetEventCallbacksRequest, _Mapping]] = ...) -> None: ...
+    send_to: _sockets_pb2.SendToRequest
+    receive_from: _sockets_pb2.ReceiveFromRequest
+    accept: _sockets_pb2.AcceptRequest
+    inspect_complete: _sockets_pb2.InspectCompleteRequest
+    listen: _sockets_pb2.ListenRequest
+    control_socket: _sockets_pb2.ControlSocketRequest
+    resolve: _sockets_pb2.ResolveRequest
+    chain: SubmitChainRequest
+    def __init__(self, send: _Optional[_Union[_sockets_pb2.SendRequest, _Mapping]] = ..., receive: _Optional[_Union[_sockets_pb2.ReceiveRequest, _Mapping]] = ..., connect: _Optional[_Union[_sockets_pb2.ConnectRequest, _Mapping]] = ..., disconnect: _Optional[_Union[_sockets_pb2.DisconnectRequest, _Mapping]] = ..., close: _Optional[_Union[_sockets_pb2.CloseRequest, _Mapping]] = ..., create_socket: _Optional[_Union[_sockets_pb2.CreateSocketRequest, _Mapping]] = ..., bind: _Optional[_Union[_sockets_pb2.BindRequest, _Mapping]] = ..., set_event_callbacks: _Optional[_Union[_sockets_pb2.SetEventCallbacksRequest, _Mapping]] = ..., send_to: _Optional[_Union[_sockets_pb2.SendToRequest, _Mapping]] = ..., receive_from: _Optional[_Union[_sockets_pb2.ReceiveFromRequest, _Mapping]] = ..., accept: _Optional[_Union[_sockets_pb2.AcceptRequest, _Mapping]] = ..., inspect_complete: _Optional[_Union[_sockets_pb2.InspectCompleteRequest, _Mapping]] = ..., listen: _Optional[_Union[_sockets_pb2.ListenRequest, _Mapping]] = ..., control_socket: _Optional[_Union[_sockets_pb2.ControlSocketRequest, _Mapping]] = ..., resolve: _Optional[_Union[_sockets_pb2.ResolveRequest, _Mapping]] = ..., chain: _Optional[_Union[SubmitChainRequest, _Mapping]] = ...) -> None: ...
+
+class SubmitChainRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "links", "start_at_ns", "timeout", "repeat")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    LINKS_FIELD_NUMBER: _ClassVar[int]
+    START_AT_NS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    REPEAT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    links: _containers.RepeatedCompositeFieldContainer[ChainLink]
+    start_at_ns: int
+    timeout: _duration_pb2.Duration
+    repeat: Repeat
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., links: _Optional[_Iterable[_Union[ChainLink, _Mapping]]] = ..., start_at_ns: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., repeat: _Optional[_Union[Repeat, _Mapping]] = ...) -> None: ...
+
+class ChainLink(_message.Message):
+    __slots__ = ("command", "hard")
+    COMMAND_FIELD_NUMBER: _ClassVar[int]
+    HARD_FIELD_NUMBER: _ClassVar[int]
+    command: Command
+    hard: bool
+    def __init__(self, command: _Optional[_Union[Command, _Mapping]] = ..., hard: bool = ...) -> None: ...
+
+class Repeat(_message.Message):
+    __slots__ = ("count", "interval", "progress_every")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    PROGRESS_EVERY_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    interval: _duration_pb2.Duration
+    progress_every: int
+    def __init__(self, count: _Optional[int] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., progress_every: _Optional[int] = ...) -> None: ...
+
+class SubmitChainResponse(_message.Message):
+    __slots__ = ("operations",)
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    operations: _containers.RepeatedCompositeFieldContainer[_operations_pb2.Operation]
+    def __init__(self, operations: _Optional[_Iterable[_Union[_operations_pb2.Operation, _Mapping]]] = ...) -> None: ...
 
 class AttachRequest(_message.Message):
     __slots__ = ("session_id", "start_after", "boot_id", "commands", "acknowledge", "releases", "cancels")

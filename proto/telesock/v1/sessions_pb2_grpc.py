@@ -77,6 +77,11 @@ class SessionServiceStub(object):
                 request_serializer=telesock_dot_v1_dot_sessions__pb2.AttachRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_sessions__pb2.AttachResponse.FromString,
                 _registered_method=True)
+        self.SubmitChain = channel.unary_unary(
+                '/telesock.v1.SessionService/SubmitChain',
+                request_serializer=telesock_dot_v1_dot_sessions__pb2.SubmitChainRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sessions__pb2.SubmitChainResponse.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer(object):
@@ -148,6 +153,14 @@ class SessionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SubmitChain(self, request, context):
+        """Starts several commands one after the other, each when the one before it
+        has succeeded: at once, at a given moment, or again and again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -190,6 +203,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.Attach,
                     request_deserializer=telesock_dot_v1_dot_sessions__pb2.AttachRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_sessions__pb2.AttachResponse.SerializeToString,
+            ),
+            'SubmitChain': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitChain,
+                    request_deserializer=telesock_dot_v1_dot_sessions__pb2.SubmitChainRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sessions__pb2.SubmitChainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -411,6 +429,33 @@ class SessionService(object):
             '/telesock.v1.SessionService/Attach',
             telesock_dot_v1_dot_sessions__pb2.AttachRequest.SerializeToString,
             telesock_dot_v1_dot_sessions__pb2.AttachResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitChain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SessionService/SubmitChain',
+            telesock_dot_v1_dot_sessions__pb2.SubmitChainRequest.SerializeToString,
+            telesock_dot_v1_dot_sessions__pb2.SubmitChainResponse.FromString,
             options,
             channel_credentials,
             insecure,

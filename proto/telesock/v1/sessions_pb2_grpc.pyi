@@ -67,6 +67,10 @@ class SessionServiceStub:
     the session and where to go on. The newest attachment of a session wins;
     the one before it ends with ABORTED. No command waits for another.
     """
+    SubmitChain: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.SubmitChainRequest, _sessions_pb2.SubmitChainResponse]
+    """Starts several commands one after the other, each when the one before it
+    has succeeded: at once, at a given moment, or again and again.
+    """
 
 @_typing.type_check_only
 class SessionServiceAsyncStub(SessionServiceStub):
@@ -104,6 +108,10 @@ class SessionServiceAsyncStub(SessionServiceStub):
     """Carries commands up and events down in batches. The first message names
     the session and where to go on. The newest attachment of a session wins;
     the one before it ends with ABORTED. No command waits for another.
+    """
+    SubmitChain: _aio.UnaryUnaryMultiCallable[_sessions_pb2.SubmitChainRequest, _sessions_pb2.SubmitChainResponse]  # type: ignore[assignment]
+    """Starts several commands one after the other, each when the one before it
+    has succeeded: at once, at a given moment, or again and again.
     """
 
 class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -187,6 +195,16 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Carries commands up and events down in batches. The first message names
         the session and where to go on. The newest attachment of a session wins;
         the one before it ends with ABORTED. No command waits for another.
+        """
+
+    @_abc_1.abstractmethod
+    def SubmitChain(
+        self,
+        request: _sessions_pb2.SubmitChainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sessions_pb2.SubmitChainResponse, _abc.Awaitable[_sessions_pb2.SubmitChainResponse]]:
+        """Starts several commands one after the other, each when the one before it
+        has succeeded: at once, at a given moment, or again and again.
         """
 
 def add_SessionServiceServicer_to_server(servicer: SessionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

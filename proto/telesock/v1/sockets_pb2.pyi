@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
 from telesock.v1 import operations_pb2 as _operations_pb2
+from telesock.v1 import options_pb2 as _options_pb2
 from telesock.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -17,12 +18,22 @@ class IndicationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INDICATION_KIND_UNSPECIFIED: _ClassVar[IndicationKind]
     INDICATION_KIND_DATA: _ClassVar[IndicationKind]
     INDICATION_KIND_DISCONNECT: _ClassVar[IndicationKind]
+    INDICATION_KIND_CONNECTION: _ClassVar[IndicationKind]
+    INDICATION_KIND_DATAGRAM: _ClassVar[IndicationKind]
+    INDICATION_KIND_SEND_BACKLOG: _ClassVar[IndicationKind]
 
 class SendLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SEND_LEVEL_UNSPECIFIED: _ClassVar[SendLevel]
     SEND_LEVEL_WRITTEN: _ClassVar[SendLevel]
     SEND_LEVEL_ACKNOWLEDGED: _ClassVar[SendLevel]
+
+class Digest(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DIGEST_UNSPECIFIED: _ClassVar[Digest]
+    DIGEST_COUNT: _ClassVar[Digest]
+    DIGEST_SHA256: _ClassVar[Digest]
+    DIGEST_CRC32C: _ClassVar[Digest]
 
 class DisconnectMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -32,23 +43,32 @@ class DisconnectMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 INDICATION_KIND_UNSPECIFIED: IndicationKind
 INDICATION_KIND_DATA: IndicationKind
 INDICATION_KIND_DISCONNECT: IndicationKind
+INDICATION_KIND_CONNECTION: IndicationKind
+INDICATION_KIND_DATAGRAM: IndicationKind
+INDICATION_KIND_SEND_BACKLOG: IndicationKind
 SEND_LEVEL_UNSPECIFIED: SendLevel
 SEND_LEVEL_WRITTEN: SendLevel
 SEND_LEVEL_ACKNOWLEDGED: SendLevel
+DIGEST_UNSPECIFIED: Digest
+DIGEST_COUNT: Digest
+DIGEST_SHA256: Digest
+DIGEST_CRC32C: Digest
 DISCONNECT_MODE_UNSPECIFIED: DisconnectMode
 DISCONNECT_MODE_GRACEFUL: DisconnectMode
 DISCONNECT_MODE_ABORTIVE: DisconnectMode
 
 class SocketSpec(_message.Message):
-    __slots__ = ("category", "family")
+    __slots__ = ("category", "family", "options")
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     FAMILY_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
     category: _types_pb2.SocketCategory
     family: _types_pb2.AddressFamily
-    def __init__(self, category: _Optional[_Union[_types_pb2.SocketCategory, str]] = ..., family: _Optional[_Union[_types_pb2.AddressFamily, str]] = ...) -> None: ...
+    options: _containers.RepeatedCompositeFieldContainer[_options_pb2.SocketOption]
+    def __init__(self, category: _Optional[_Union[_types_pb2.SocketCategory, str]] = ..., family: _Optional[_Union[_types_pb2.AddressFamily, str]] = ..., options: _Optional[_Iterable[_Union[_options_pb2.SocketOption, _Mapping]]] = ...) -> None: ...
 
 class Socket(_message.Message):
-    __slots__ = ("session_id", "socket_id", "category", "state", "family", "local", "remote", "send_offset", "receive_offset", "pending_operations", "enabled_indications", "available_credit_bytes")
+    __slots__ = ("session_id", "socket_id", "category", "state", "family", "local", "remote", "send_offset", "receive_offset", "pending_operations", "enabled_indications", "available_credit_bytes", "available_credit_connections", "available_credit_datagrams")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +81,8 @@ class Socket(_message.Message):
     PENDING_OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     ENABLED_INDICATIONS_FIELD_NUMBER: _ClassVar[int]
     AVAILABLE_CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_CREDIT_CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_CREDIT_DATAGRAMS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     socket_id: int
     category: _types_pb2.SocketCategory
@@ -73,7 +95,9 @@ class Socket(_message.Message):
     pending_operations: int
     enabled_indications: _containers.RepeatedScalarFieldContainer[IndicationKind]
     available_credit_bytes: int
-    def __init__(self, session_id: _Optional[str] = ..., socket_id: _Optional[int] = ..., category: _Optional[_Union[_types_pb2.SocketCategory, str]] = ..., state: _Optional[_Union[_types_pb2.SocketState, str]] = ..., family: _Optional[_Union[_types_pb2.AddressFamily, str]] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., send_offset: _Optional[int] = ..., receive_offset: _Optional[int] = ..., pending_operations: _Optional[int] = ..., enabled_indications: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., available_credit_bytes: _Optional[int] = ...) -> None: ...
+    available_credit_connections: int
+    available_credit_datagrams: int
+    def __init__(self, session_id: _Optional[str] = ..., socket_id: _Optional[int] = ..., category: _Optional[_Union[_types_pb2.SocketCategory, str]] = ..., state: _Optional[_Union[_types_pb2.SocketState, str]] = ..., family: _Optional[_Union[_types_pb2.AddressFamily, str]] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., send_offset: _Optional[int] = ..., receive_offset: _Optional[int] = ..., pending_operations: _Optional[int] = ..., enabled_indications: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., available_credit_bytes: _Optional[int] = ..., available_credit_connections: _Optional[int] = ..., available_credit_datagrams: _Optional[int] = ...) -> None: ...
 
 class EventCallbacks(_message.Message):
     __slots__ = ("enable", "credit_bytes")
@@ -148,7 +172,7 @@ class ConnectResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class SendRequest(_message.Message):
-    __slots__ = ("session_id", "operation_id", "socket_id", "data", "stream_offset", "level", "timeout")
+    __slots__ = ("session_id", "operation_id", "socket_id", "data", "stream_offset", "level", "timeout", "pattern", "pattern_length")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +180,8 @@ class SendRequest(_message.Message):
     STREAM_OFFSET_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    PATTERN_FIELD_NUMBER: _ClassVar[int]
+    PATTERN_LENGTH_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     operation_id: int
     socket_id: int
@@ -163,7 +189,9 @@ class SendRequest(_message.Message):
     stream_offset: int
     level: SendLevel
     timeout: _duration_pb2.Duration
-    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., data: _Optional[bytes] = ..., stream_offset: _Optional[int] = ..., level: _Optional[_Union[SendLevel, str]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    pattern: Pattern
+    pattern_length: int
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., data: _Optional[bytes] = ..., stream_offset: _Optional[int] = ..., level: _Optional[_Union[SendLevel, str]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., pattern: _Optional[_Union[Pattern, _Mapping]] = ..., pattern_length: _Optional[int] = ...) -> None: ...
 
 class SendResponse(_message.Message):
     __slots__ = ("operation",)
@@ -172,7 +200,7 @@ class SendResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class ReceiveRequest(_message.Message):
-    __slots__ = ("session_id", "operation_id", "socket_id", "length", "wait_all", "drain", "peek", "timeout")
+    __slots__ = ("session_id", "operation_id", "socket_id", "length", "wait_all", "drain", "peek", "timeout", "digest", "check")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -181,6 +209,8 @@ class ReceiveRequest(_message.Message):
     DRAIN_FIELD_NUMBER: _ClassVar[int]
     PEEK_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CHECK_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     operation_id: int
     socket_id: int
@@ -189,9 +219,177 @@ class ReceiveRequest(_message.Message):
     drain: bool
     peek: bool
     timeout: _duration_pb2.Duration
-    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., length: _Optional[int] = ..., wait_all: bool = ..., drain: bool = ..., peek: bool = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    digest: Digest
+    check: Pattern
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., length: _Optional[int] = ..., wait_all: bool = ..., drain: bool = ..., peek: bool = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., digest: _Optional[_Union[Digest, str]] = ..., check: _Optional[_Union[Pattern, _Mapping]] = ...) -> None: ...
 
 class ReceiveResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class ListenRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ...) -> None: ...
+
+class ListenResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class AcceptRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id", "timeout", "callbacks")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    CALLBACKS_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    timeout: _duration_pb2.Duration
+    callbacks: EventCallbacks
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., callbacks: _Optional[_Union[EventCallbacks, _Mapping]] = ...) -> None: ...
+
+class AcceptResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class InspectCompleteRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id", "inspect_id", "accept")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    INSPECT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    inspect_id: int
+    accept: bool
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., inspect_id: _Optional[int] = ..., accept: bool = ...) -> None: ...
+
+class InspectCompleteResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class Pattern(_message.Message):
+    __slots__ = ("seed", "offset")
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    seed: int
+    offset: int
+    def __init__(self, seed: _Optional[int] = ..., offset: _Optional[int] = ...) -> None: ...
+
+class SendToRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id", "remote", "datagrams", "timeout")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    DATAGRAMS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    remote: _types_pb2.Endpoint
+    datagrams: _containers.RepeatedScalarFieldContainer[bytes]
+    timeout: _duration_pb2.Duration
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., datagrams: _Optional[_Iterable[bytes]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class SendToResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class ReceiveFromRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id", "length", "timeout")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    length: int
+    timeout: _duration_pb2.Duration
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., length: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class ReceiveFromResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class ControlSocketRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id", "set", "get", "query")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SET_FIELD_NUMBER: _ClassVar[int]
+    GET_FIELD_NUMBER: _ClassVar[int]
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    set: _options_pb2.SocketOption
+    get: OptionSelection
+    query: QuerySelection
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., set: _Optional[_Union[_options_pb2.SocketOption, _Mapping]] = ..., get: _Optional[_Union[OptionSelection, _Mapping]] = ..., query: _Optional[_Union[QuerySelection, _Mapping]] = ...) -> None: ...
+
+class OptionSelection(_message.Message):
+    __slots__ = ("kinds",)
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    kinds: _containers.RepeatedScalarFieldContainer[_options_pb2.SocketOptionKind]
+    def __init__(self, kinds: _Optional[_Iterable[_Union[_options_pb2.SocketOptionKind, str]]] = ...) -> None: ...
+
+class QuerySelection(_message.Message):
+    __slots__ = ("kinds",)
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    kinds: _containers.RepeatedScalarFieldContainer[_options_pb2.QueryKind]
+    def __init__(self, kinds: _Optional[_Iterable[_Union[_options_pb2.QueryKind, str]]] = ...) -> None: ...
+
+class ControlSocketResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class ResolveRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "name", "address", "service", "family", "name_required", "timeout")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    NAME_REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    name: str
+    address: _types_pb2.Endpoint
+    service: str
+    family: _types_pb2.AddressFamily
+    name_required: bool
+    timeout: _duration_pb2.Duration
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., name: _Optional[str] = ..., address: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., service: _Optional[str] = ..., family: _Optional[_Union[_types_pb2.AddressFamily, str]] = ..., name_required: bool = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class ResolveResponse(_message.Message):
     __slots__ = ("operation",)
     OPERATION_FIELD_NUMBER: _ClassVar[int]
     operation: _operations_pb2.Operation
@@ -242,20 +440,24 @@ class CloseResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class SetEventCallbacksRequest(_message.Message):
-    __slots__ = ("session_id", "operation_id", "socket_id", "enable", "disable", "credit_bytes")
+    __slots__ = ("session_id", "operation_id", "socket_id", "enable", "disable", "credit_bytes", "credit_connections", "credit_datagrams")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
     ENABLE_FIELD_NUMBER: _ClassVar[int]
     DISABLE_FIELD_NUMBER: _ClassVar[int]
     CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_DATAGRAMS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     operation_id: int
     socket_id: int
     enable: _containers.RepeatedScalarFieldContainer[IndicationKind]
     disable: _containers.RepeatedScalarFieldContainer[IndicationKind]
     credit_bytes: int
-    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., enable: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., disable: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., credit_bytes: _Optional[int] = ...) -> None: ...
+    credit_connections: int
+    credit_datagrams: int
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., enable: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., disable: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., credit_bytes: _Optional[int] = ..., credit_connections: _Optional[int] = ..., credit_datagrams: _Optional[int] = ...) -> None: ...
 
 class SetEventCallbacksResponse(_message.Message):
     __slots__ = ("operation",)
@@ -264,16 +466,18 @@ class SetEventCallbacksResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class ReleaseRequest(_message.Message):
-    __slots__ = ("session_id", "socket_id", "sequence", "accepted_bytes")
+    __slots__ = ("session_id", "socket_id", "sequence", "accepted_bytes", "refuse")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    REFUSE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     socket_id: int
     sequence: int
     accepted_bytes: int
-    def __init__(self, session_id: _Optional[str] = ..., socket_id: _Optional[int] = ..., sequence: _Optional[int] = ..., accepted_bytes: _Optional[int] = ...) -> None: ...
+    refuse: bool
+    def __init__(self, session_id: _Optional[str] = ..., socket_id: _Optional[int] = ..., sequence: _Optional[int] = ..., accepted_bytes: _Optional[int] = ..., refuse: bool = ...) -> None: ...
 
 class ReleaseResponse(_message.Message):
     __slots__ = ("available_credit_bytes",)

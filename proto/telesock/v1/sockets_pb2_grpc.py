@@ -51,6 +51,21 @@ class SocketServiceStub(object):
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.ConnectRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_sockets__pb2.ConnectResponse.FromString,
                 _registered_method=True)
+        self.Listen = channel.unary_unary(
+                '/telesock.v1.SocketService/Listen',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.ListenRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.ListenResponse.FromString,
+                _registered_method=True)
+        self.Accept = channel.unary_unary(
+                '/telesock.v1.SocketService/Accept',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.AcceptRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.AcceptResponse.FromString,
+                _registered_method=True)
+        self.InspectComplete = channel.unary_unary(
+                '/telesock.v1.SocketService/InspectComplete',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.InspectCompleteRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.InspectCompleteResponse.FromString,
+                _registered_method=True)
         self.Send = channel.unary_unary(
                 '/telesock.v1.SocketService/Send',
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.SendRequest.SerializeToString,
@@ -61,6 +76,16 @@ class SocketServiceStub(object):
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.ReceiveRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_sockets__pb2.ReceiveResponse.FromString,
                 _registered_method=True)
+        self.SendTo = channel.unary_unary(
+                '/telesock.v1.SocketService/SendTo',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.SendToRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.SendToResponse.FromString,
+                _registered_method=True)
+        self.ReceiveFrom = channel.unary_unary(
+                '/telesock.v1.SocketService/ReceiveFrom',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.ReceiveFromRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.ReceiveFromResponse.FromString,
+                _registered_method=True)
         self.Disconnect = channel.unary_unary(
                 '/telesock.v1.SocketService/Disconnect',
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.DisconnectRequest.SerializeToString,
@@ -70,6 +95,11 @@ class SocketServiceStub(object):
                 '/telesock.v1.SocketService/Close',
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.CloseRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_sockets__pb2.CloseResponse.FromString,
+                _registered_method=True)
+        self.ControlSocket = channel.unary_unary(
+                '/telesock.v1.SocketService/ControlSocket',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.ControlSocketRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.ControlSocketResponse.FromString,
                 _registered_method=True)
         self.SetEventCallbacks = channel.unary_unary(
                 '/telesock.v1.SocketService/SetEventCallbacks',
@@ -90,6 +120,11 @@ class SocketServiceStub(object):
                 '/telesock.v1.SocketService/ListSockets',
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.ListSocketsRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_sockets__pb2.ListSocketsResponse.FromString,
+                _registered_method=True)
+        self.Resolve = channel.unary_unary(
+                '/telesock.v1.SocketService/Resolve',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.ResolveRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.ResolveResponse.FromString,
                 _registered_method=True)
 
 
@@ -120,6 +155,29 @@ class SocketServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Listen(self, request, context):
+        """Lets a bound stream socket take connections (WskListen). Completes at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Accept(self, request, context):
+        """Takes the next connection of a listener (WskAccept). Accepts of one socket
+        are served in the order of their requests, and before any indication.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InspectComplete(self, request, context):
+        """Decides about a connection that a listener with conditional accept holds
+        (WskInspectComplete). Completes at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Send(self, request, context):
         """Sends bytes (WskSend). Sends of one socket leave in the order of their
         requests and complete in it.
@@ -131,6 +189,20 @@ class SocketServiceServicer(object):
     def Receive(self, request, context):
         """Receives bytes (WskReceive). Receives of one socket are served in the
         order of their requests.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendTo(self, request, context):
+        """Sends one or several datagrams (WskSendTo, WskSendMessages).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReceiveFrom(self, request, context):
+        """Receives one datagram (WskReceiveFrom). Served in the order of requests.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,10 +224,20 @@ class SocketServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ControlSocket(self, request, context):
+        """Sets an option, or reads options and the socket's queues
+        (WskControlSocket). Completes at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetEventCallbacks(self, request, context):
         """Chooses which indications a socket gives and how many bytes of them the
-        client is ready to take (SO_WSK_EVENT_CALLBACK). Completes at once; after
-        the completion no indication of a kind that was disabled follows.
+        client is ready to take (SO_WSK_EVENT_CALLBACK), or, with socket 0, those
+        that every socket of the session gives from its birth
+        (WSK_SET_STATIC_EVENT_CALLBACKS). Completes at once; after the completion
+        no indication of a kind that was disabled follows.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -183,6 +265,14 @@ class SocketServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Resolve(self, request, context):
+        """Finds the addresses of a name, or the name of an address, on the agent
+        (WskGetAddressInfo, WskGetNameInfo).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SocketServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -201,6 +291,21 @@ def add_SocketServiceServicer_to_server(servicer, server):
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.ConnectRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_sockets__pb2.ConnectResponse.SerializeToString,
             ),
+            'Listen': grpc.unary_unary_rpc_method_handler(
+                    servicer.Listen,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.ListenRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.ListenResponse.SerializeToString,
+            ),
+            'Accept': grpc.unary_unary_rpc_method_handler(
+                    servicer.Accept,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.AcceptRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.AcceptResponse.SerializeToString,
+            ),
+            'InspectComplete': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectComplete,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.InspectCompleteRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.InspectCompleteResponse.SerializeToString,
+            ),
             'Send': grpc.unary_unary_rpc_method_handler(
                     servicer.Send,
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.SendRequest.FromString,
@@ -211,6 +316,16 @@ def add_SocketServiceServicer_to_server(servicer, server):
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.ReceiveRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_sockets__pb2.ReceiveResponse.SerializeToString,
             ),
+            'SendTo': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendTo,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.SendToRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.SendToResponse.SerializeToString,
+            ),
+            'ReceiveFrom': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReceiveFrom,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.ReceiveFromRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.ReceiveFromResponse.SerializeToString,
+            ),
             'Disconnect': grpc.unary_unary_rpc_method_handler(
                     servicer.Disconnect,
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.DisconnectRequest.FromString,
@@ -220,6 +335,11 @@ def add_SocketServiceServicer_to_server(servicer, server):
                     servicer.Close,
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.CloseRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_sockets__pb2.CloseResponse.SerializeToString,
+            ),
+            'ControlSocket': grpc.unary_unary_rpc_method_handler(
+                    servicer.ControlSocket,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.ControlSocketRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.ControlSocketResponse.SerializeToString,
             ),
             'SetEventCallbacks': grpc.unary_unary_rpc_method_handler(
                     servicer.SetEventCallbacks,
@@ -240,6 +360,11 @@ def add_SocketServiceServicer_to_server(servicer, server):
                     servicer.ListSockets,
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.ListSocketsRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_sockets__pb2.ListSocketsResponse.SerializeToString,
+            ),
+            'Resolve': grpc.unary_unary_rpc_method_handler(
+                    servicer.Resolve,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.ResolveRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.ResolveResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -336,6 +461,87 @@ class SocketService(object):
             _registered_method=True)
 
     @staticmethod
+    def Listen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/Listen',
+            telesock_dot_v1_dot_sockets__pb2.ListenRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.ListenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Accept(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/Accept',
+            telesock_dot_v1_dot_sockets__pb2.AcceptRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.AcceptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectComplete(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/InspectComplete',
+            telesock_dot_v1_dot_sockets__pb2.InspectCompleteRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.InspectCompleteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def Send(request,
             target,
             options=(),
@@ -390,6 +596,60 @@ class SocketService(object):
             _registered_method=True)
 
     @staticmethod
+    def SendTo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/SendTo',
+            telesock_dot_v1_dot_sockets__pb2.SendToRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.SendToResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReceiveFrom(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/ReceiveFrom',
+            telesock_dot_v1_dot_sockets__pb2.ReceiveFromRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.ReceiveFromResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def Disconnect(request,
             target,
             options=(),
@@ -433,6 +693,33 @@ class SocketService(object):
             '/telesock.v1.SocketService/Close',
             telesock_dot_v1_dot_sockets__pb2.CloseRequest.SerializeToString,
             telesock_dot_v1_dot_sockets__pb2.CloseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ControlSocket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/ControlSocket',
+            telesock_dot_v1_dot_sockets__pb2.ControlSocketRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.ControlSocketResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -541,6 +828,33 @@ class SocketService(object):
             '/telesock.v1.SocketService/ListSockets',
             telesock_dot_v1_dot_sockets__pb2.ListSocketsRequest.SerializeToString,
             telesock_dot_v1_dot_sockets__pb2.ListSocketsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resolve(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/Resolve',
+            telesock_dot_v1_dot_sockets__pb2.ResolveRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.ResolveResponse.FromString,
             options,
             channel_credentials,
             insecure,

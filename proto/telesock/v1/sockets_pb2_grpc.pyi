@@ -56,6 +56,16 @@ class SocketServiceStub:
     """Connects a bound socket (WskConnect), or makes, binds and connects one as
     a single operation (WskSocketConnect) that leaves no socket when it fails.
     """
+    Listen: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.ListenRequest, _sockets_pb2.ListenResponse]
+    """Lets a bound stream socket take connections (WskListen). Completes at once."""
+    Accept: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.AcceptRequest, _sockets_pb2.AcceptResponse]
+    """Takes the next connection of a listener (WskAccept). Accepts of one socket
+    are served in the order of their requests, and before any indication.
+    """
+    InspectComplete: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.InspectCompleteRequest, _sockets_pb2.InspectCompleteResponse]
+    """Decides about a connection that a listener with conditional accept holds
+    (WskInspectComplete). Completes at once.
+    """
     Send: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.SendRequest, _sockets_pb2.SendResponse]
     """Sends bytes (WskSend). Sends of one socket leave in the order of their
     requests and complete in it.
@@ -64,6 +74,10 @@ class SocketServiceStub:
     """Receives bytes (WskReceive). Receives of one socket are served in the
     order of their requests.
     """
+    SendTo: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.SendToRequest, _sockets_pb2.SendToResponse]
+    """Sends one or several datagrams (WskSendTo, WskSendMessages)."""
+    ReceiveFrom: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.ReceiveFromRequest, _sockets_pb2.ReceiveFromResponse]
+    """Receives one datagram (WskReceiveFrom). Served in the order of requests."""
     Disconnect: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.DisconnectRequest, _sockets_pb2.DisconnectResponse]
     """Ends the connection gracefully, with an optional last piece of data, or
     abortively (WskDisconnect). The socket still has to be closed.
@@ -72,10 +86,16 @@ class SocketServiceStub:
     """Releases a socket (WskCloseSocket). Completes everything that is pending
     on it, completes last and never fails.
     """
+    ControlSocket: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.ControlSocketRequest, _sockets_pb2.ControlSocketResponse]
+    """Sets an option, or reads options and the socket's queues
+    (WskControlSocket). Completes at once.
+    """
     SetEventCallbacks: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.SetEventCallbacksRequest, _sockets_pb2.SetEventCallbacksResponse]
     """Chooses which indications a socket gives and how many bytes of them the
-    client is ready to take (SO_WSK_EVENT_CALLBACK). Completes at once; after
-    the completion no indication of a kind that was disabled follows.
+    client is ready to take (SO_WSK_EVENT_CALLBACK), or, with socket 0, those
+    that every socket of the session gives from its birth
+    (WSK_SET_STATIC_EVENT_CALLBACKS). Completes at once; after the completion
+    no indication of a kind that was disabled follows.
     """
     Release: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.ReleaseRequest, _sockets_pb2.ReleaseResponse]
     """Gives credit back for indications that are consumed, or refuses the rest
@@ -85,6 +105,10 @@ class SocketServiceStub:
     """Returns a socket."""
     ListSockets: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.ListSocketsRequest, _sockets_pb2.ListSocketsResponse]
     """Lists the sockets of a session that are not closed, by number."""
+    Resolve: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.ResolveRequest, _sockets_pb2.ResolveResponse]
+    """Finds the addresses of a name, or the name of an address, on the agent
+    (WskGetAddressInfo, WskGetNameInfo).
+    """
 
 @_typing.type_check_only
 class SocketServiceAsyncStub(SocketServiceStub):
@@ -101,6 +125,16 @@ class SocketServiceAsyncStub(SocketServiceStub):
     """Connects a bound socket (WskConnect), or makes, binds and connects one as
     a single operation (WskSocketConnect) that leaves no socket when it fails.
     """
+    Listen: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ListenRequest, _sockets_pb2.ListenResponse]  # type: ignore[assignment]
+    """Lets a bound stream socket take connections (WskListen). Completes at once."""
+    Accept: _aio.UnaryUnaryMultiCallable[_sockets_pb2.AcceptRequest, _sockets_pb2.AcceptResponse]  # type: ignore[assignment]
+    """Takes the next connection of a listener (WskAccept). Accepts of one socket
+    are served in the order of their requests, and before any indication.
+    """
+    InspectComplete: _aio.UnaryUnaryMultiCallable[_sockets_pb2.InspectCompleteRequest, _sockets_pb2.InspectCompleteResponse]  # type: ignore[assignment]
+    """Decides about a connection that a listener with conditional accept holds
+    (WskInspectComplete). Completes at once.
+    """
     Send: _aio.UnaryUnaryMultiCallable[_sockets_pb2.SendRequest, _sockets_pb2.SendResponse]  # type: ignore[assignment]
     """Sends bytes (WskSend). Sends of one socket leave in the order of their
     requests and complete in it.
@@ -109,6 +143,10 @@ class SocketServiceAsyncStub(SocketServiceStub):
     """Receives bytes (WskReceive). Receives of one socket are served in the
     order of their requests.
     """
+    SendTo: _aio.UnaryUnaryMultiCallable[_sockets_pb2.SendToRequest, _sockets_pb2.SendToResponse]  # type: ignore[assignment]
+    """Sends one or several datagrams (WskSendTo, WskSendMessages)."""
+    ReceiveFrom: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ReceiveFromRequest, _sockets_pb2.ReceiveFromResponse]  # type: ignore[assignment]
+    """Receives one datagram (WskReceiveFrom). Served in the order of requests."""
     Disconnect: _aio.UnaryUnaryMultiCallable[_sockets_pb2.DisconnectRequest, _sockets_pb2.DisconnectResponse]  # type: ignore[assignment]
     """Ends the connection gracefully, with an optional last piece of data, or
     abortively (WskDisconnect). The socket still has to be closed.
@@ -117,10 +155,16 @@ class SocketServiceAsyncStub(SocketServiceStub):
     """Releases a socket (WskCloseSocket). Completes everything that is pending
     on it, completes last and never fails.
     """
+    ControlSocket: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ControlSocketRequest, _sockets_pb2.ControlSocketResponse]  # type: ignore[assignment]
+    """Sets an option, or reads options and the socket's queues
+    (WskControlSocket). Completes at once.
+    """
     SetEventCallbacks: _aio.UnaryUnaryMultiCallable[_sockets_pb2.SetEventCallbacksRequest, _sockets_pb2.SetEventCallbacksResponse]  # type: ignore[assignment]
     """Chooses which indications a socket gives and how many bytes of them the
-    client is ready to take (SO_WSK_EVENT_CALLBACK). Completes at once; after
-    the completion no indication of a kind that was disabled follows.
+    client is ready to take (SO_WSK_EVENT_CALLBACK), or, with socket 0, those
+    that every socket of the session gives from its birth
+    (WSK_SET_STATIC_EVENT_CALLBACKS). Completes at once; after the completion
+    no indication of a kind that was disabled follows.
     """
     Release: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ReleaseRequest, _sockets_pb2.ReleaseResponse]  # type: ignore[assignment]
     """Gives credit back for indications that are consumed, or refuses the rest
@@ -130,6 +174,10 @@ class SocketServiceAsyncStub(SocketServiceStub):
     """Returns a socket."""
     ListSockets: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ListSocketsRequest, _sockets_pb2.ListSocketsResponse]  # type: ignore[assignment]
     """Lists the sockets of a session that are not closed, by number."""
+    Resolve: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ResolveRequest, _sockets_pb2.ResolveResponse]  # type: ignore[assignment]
+    """Finds the addresses of a name, or the name of an address, on the agent
+    (WskGetAddressInfo, WskGetNameInfo).
+    """
 
 class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
     """Drives the sockets of a session. Every method needs the session's token in
@@ -163,6 +211,34 @@ class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def Listen(
+        self,
+        request: _sockets_pb2.ListenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.ListenResponse, _abc.Awaitable[_sockets_pb2.ListenResponse]]:
+        """Lets a bound stream socket take connections (WskListen). Completes at once."""
+
+    @_abc_1.abstractmethod
+    def Accept(
+        self,
+        request: _sockets_pb2.AcceptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.AcceptResponse, _abc.Awaitable[_sockets_pb2.AcceptResponse]]:
+        """Takes the next connection of a listener (WskAccept). Accepts of one socket
+        are served in the order of their requests, and before any indication.
+        """
+
+    @_abc_1.abstractmethod
+    def InspectComplete(
+        self,
+        request: _sockets_pb2.InspectCompleteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.InspectCompleteResponse, _abc.Awaitable[_sockets_pb2.InspectCompleteResponse]]:
+        """Decides about a connection that a listener with conditional accept holds
+        (WskInspectComplete). Completes at once.
+        """
+
+    @_abc_1.abstractmethod
     def Send(
         self,
         request: _sockets_pb2.SendRequest,
@@ -181,6 +257,22 @@ class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
         """Receives bytes (WskReceive). Receives of one socket are served in the
         order of their requests.
         """
+
+    @_abc_1.abstractmethod
+    def SendTo(
+        self,
+        request: _sockets_pb2.SendToRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.SendToResponse, _abc.Awaitable[_sockets_pb2.SendToResponse]]:
+        """Sends one or several datagrams (WskSendTo, WskSendMessages)."""
+
+    @_abc_1.abstractmethod
+    def ReceiveFrom(
+        self,
+        request: _sockets_pb2.ReceiveFromRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.ReceiveFromResponse, _abc.Awaitable[_sockets_pb2.ReceiveFromResponse]]:
+        """Receives one datagram (WskReceiveFrom). Served in the order of requests."""
 
     @_abc_1.abstractmethod
     def Disconnect(
@@ -203,14 +295,26 @@ class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ControlSocket(
+        self,
+        request: _sockets_pb2.ControlSocketRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.ControlSocketResponse, _abc.Awaitable[_sockets_pb2.ControlSocketResponse]]:
+        """Sets an option, or reads options and the socket's queues
+        (WskControlSocket). Completes at once.
+        """
+
+    @_abc_1.abstractmethod
     def SetEventCallbacks(
         self,
         request: _sockets_pb2.SetEventCallbacksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sockets_pb2.SetEventCallbacksResponse, _abc.Awaitable[_sockets_pb2.SetEventCallbacksResponse]]:
         """Chooses which indications a socket gives and how many bytes of them the
-        client is ready to take (SO_WSK_EVENT_CALLBACK). Completes at once; after
-        the completion no indication of a kind that was disabled follows.
+        client is ready to take (SO_WSK_EVENT_CALLBACK), or, with socket 0, those
+        that every socket of the session gives from its birth
+        (WSK_SET_STATIC_EVENT_CALLBACKS). Completes at once; after the completion
+        no indication of a kind that was disabled follows.
         """
 
     @_abc_1.abstractmethod
@@ -238,5 +342,15 @@ class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sockets_pb2.ListSocketsResponse, _abc.Awaitable[_sockets_pb2.ListSocketsResponse]]:
         """Lists the sockets of a session that are not closed, by number."""
+
+    @_abc_1.abstractmethod
+    def Resolve(
+        self,
+        request: _sockets_pb2.ResolveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.ResolveResponse, _abc.Awaitable[_sockets_pb2.ResolveResponse]]:
+        """Finds the addresses of a name, or the name of an address, on the agent
+        (WskGetAddressInfo, WskGetNameInfo).
+        """
 
 def add_SocketServiceServicer_to_server(servicer: SocketServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

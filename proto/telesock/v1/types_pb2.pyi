@@ -19,6 +19,7 @@ class AddressFamily(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ADDRESS_FAMILY_UNSPECIFIED: _ClassVar[AddressFamily]
     ADDRESS_FAMILY_IPV4: _ClassVar[AddressFamily]
     ADDRESS_FAMILY_IPV6: _ClassVar[AddressFamily]
+    ADDRESS_FAMILY_UNIX: _ClassVar[AddressFamily]
 
 class SocketState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -40,6 +41,7 @@ class SocketState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SOCKET_STATE_ABORTED: _ClassVar[SocketState]
     SOCKET_STATE_CLOSING: _ClassVar[SocketState]
     SOCKET_STATE_CLOSED: _ClassVar[SocketState]
+    SOCKET_STATE_LISTENING: _ClassVar[SocketState]
 
 class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -94,6 +96,7 @@ SOCKET_CATEGORY_STREAM: SocketCategory
 ADDRESS_FAMILY_UNSPECIFIED: AddressFamily
 ADDRESS_FAMILY_IPV4: AddressFamily
 ADDRESS_FAMILY_IPV6: AddressFamily
+ADDRESS_FAMILY_UNIX: AddressFamily
 SOCKET_STATE_UNSPECIFIED: SocketState
 SOCKET_STATE_CREATED: SocketState
 SOCKET_STATE_BOUND: SocketState
@@ -112,6 +115,7 @@ SOCKET_STATE_RESET: SocketState
 SOCKET_STATE_ABORTED: SocketState
 SOCKET_STATE_CLOSING: SocketState
 SOCKET_STATE_CLOSED: SocketState
+SOCKET_STATE_LISTENING: SocketState
 STATUS_UNSPECIFIED: Status
 STATUS_SUCCESS: Status
 STATUS_CANCELLED: Status

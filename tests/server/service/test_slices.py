@@ -16,10 +16,12 @@ class Taken:
         self.slices: list[tuple[str, int, int]] = []
         self.turns: list[int] = []
 
-    def by(self, name: str, items: Sequence[int], start: int) -> None:
+    def by(self, name: str, items: Sequence[int], start: int, most: int = SLICE) -> int:
         assert list(items) == list(range(start, start + len(items)))
-        self.slices.append((name, start, len(items)))
+        count = min(len(items), most)
+        self.slices.append((name, start, count))
         self.turns.append(self.turn)
+        return count
 
     async def count_turns(self) -> None:
         while True:
@@ -94,7 +96,7 @@ async def test_slices_are_full_again_when_nothing_small_has_come_for_a_while() -
 async def test_a_slice_that_fails_or_a_taker_that_leaves_holds_nobody_up() -> None:
     slices, taken = Slices(), Taken()
 
-    def fail(items: Sequence[int], start: int) -> None:
+    def fail(items: Sequence[int], start: int) -> int:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
@@ -106,3 +108,12 @@ async def test_a_slice_that_fails_or_a_taker_that_leaves_holds_nobody_up() -> No
 
     await take(slices, taken, one=SLICE)
     assert taken.slices == [("one", 0, SLICE)]
+
+
+@pytest.mark.parametrize("size", [SMALL, SLICE + 1])
+async def test_what_a_taker_leaves_of_a_slice_is_taken_in_a_later_one(size: int) -> None:
+    taken = Taken()
+
+    await Slices().take(range(size), lambda items, start: taken.by("one", items, start, most=size - 1))
+
+    assert [count for _, _, count in taken.slices] == ([size - 1, 1] if size <= SLICE else [SLICE, 1])

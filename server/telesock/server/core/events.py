@@ -3,9 +3,11 @@
 Numbers are those of the contract (operations.proto, events.proto). Times are nanoseconds, sizes bytes.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+from telesock.server.core.options import SetOption
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Cause, Status
 
@@ -20,6 +22,12 @@ class EventKind(IntEnum):
     CREDIT_STALLED = 5
     SESSION_EXPIRING = 6
     DRAINING = 7
+    DATAGRAM_RECEIVED = 8
+    CONNECTION_ACCEPTED = 9
+    CONNECTION_INSPECT = 10
+    CONNECTION_INSPECT_ABORTED = 11
+    SEND_BACKLOG_CHANGED = 12
+    CHAIN_PROGRESS = 13
 
 
 class StallReason(IntEnum):
@@ -67,11 +75,13 @@ class ConnectResult(NamedTuple):
 
 
 class ReceiveResult(NamedTuple):
-    """Bytes from the peer and where they stand in its stream."""
+    """Bytes from the peer, or what is kept of them, and where they stand in its stream."""
 
     data: bytes
     stream_offset: int
     end_of_stream: bool
+    digest: bytes = b""
+    first_difference: int | None = None
 
 
 class DisconnectResult(NamedTuple):
@@ -90,7 +100,95 @@ class CloseResult(NamedTuple):
     discarded_bytes: int
 
 
-Result = BindResult | ConnectResult | ReceiveResult | DisconnectResult | CloseResult
+class AcceptResult(NamedTuple):
+    """A connection that came to a listener, as a socket."""
+
+    socket_id: int
+    local: Endpoint
+    remote: Endpoint
+    inspect_id: int = 0
+
+
+class Datagram(NamedTuple):
+    """A datagram that arrived."""
+
+    data: bytes
+    remote: Endpoint
+    local: Endpoint
+    truncated: bool = False
+    broadcast: bool = False
+    multicast: bool = False
+
+
+class SendToResult(NamedTuple):
+    """Datagrams handed to the local host."""
+
+    datagrams: int
+
+
+class ReceiveFromResult(NamedTuple):
+    """The datagram; None where there is none."""
+
+    datagram: Datagram | None
+
+
+class InterfaceAddress(NamedTuple):
+    """An address of the agent's host."""
+
+    interface: str
+    address: Endpoint
+
+
+class SocketQueries(NamedTuple):
+    """Answers; None, or empty, for what was not asked."""
+
+    receive_backlog_bytes: int | None = None
+    unsent_bytes: int | None = None
+    unacknowledged_bytes: int | None = None
+    ideal_send_backlog_bytes: int | None = None
+    tcp_info: TcpInfo | None = None
+    tcp_info_fields: Mapping[str, int] = {}
+    addresses: tuple[InterfaceAddress, ...] = ()
+    inspect_id: int | None = None
+
+
+class ControlResult(NamedTuple):
+    """Options as they hold, those that could not be read with the reason, and the answers to queries."""
+
+    options: tuple[SetOption, ...] = ()
+    unavailable: Mapping[str, str] = {}
+    queries: SocketQueries | None = None
+
+
+class ResolveResult(NamedTuple):
+    """What a lookup found."""
+
+    addresses: tuple[Endpoint, ...] = ()
+    canonical_name: str = ""
+    host_name: str = ""
+    service_name: str = ""
+
+
+class ChainResult(NamedTuple):
+    """Rounds that ended with success, and the place of the link that failed."""
+
+    rounds: int
+    failed_link: int | None = None
+
+
+Result = (
+    BindResult
+    | ConnectResult
+    | ReceiveResult
+    | DisconnectResult
+    | CloseResult
+    | AcceptResult
+    | SendToResult
+    | ReceiveFromResult
+    | ControlResult
+    | ResolveResult
+    | ChainResult
+)
 
 
 class Completion(NamedTuple):
@@ -101,6 +199,7 @@ class Completion(NamedTuple):
     transferred_bytes: int = 0
     cause: Cause | None = None
     result: Result | None = None
+    cancelled_by_operation: int = 0
 
 
 class DataReceived(NamedTuple):
@@ -142,8 +241,59 @@ class Draining(NamedTuple):
     grace_period: float
 
 
+class DatagramReceived(NamedTuple):
+    """A datagram that no receive was waiting for."""
+
+    datagram: Datagram
+
+
+class ConnectionAccepted(NamedTuple):
+    """A connection that no accept was waiting for."""
+
+    accepted: AcceptResult
+
+
+class ConnectionInspect(NamedTuple):
+    """A connection that is held until its owner decides."""
+
+    inspect_id: int
+    local: Endpoint
+    remote: Endpoint
+
+
+class ConnectionInspectAborted(NamedTuple):
+    """A connection that left before a decision took effect."""
+
+    inspect_id: int
+
+
+class SendBacklogChanged(NamedTuple):
+    """Bytes to keep pending for sending."""
+
+    ideal_bytes: int
+
+
+class ChainProgress(NamedTuple):
+    """Rounds of a repeated chain, and the bytes moved in them."""
+
+    rounds: int
+    transferred_bytes: int
+
+
 Body = (
-    Completion | DataReceived | PeerDisconnected | SocketClosed | CreditStalled | SessionExpiring | Draining
+    Completion
+    | DataReceived
+    | PeerDisconnected
+    | SocketClosed
+    | CreditStalled
+    | SessionExpiring
+    | Draining
+    | DatagramReceived
+    | ConnectionAccepted
+    | ConnectionInspect
+    | ConnectionInspectAborted
+    | SendBacklogChanged
+    | ChainProgress
 )
 
 EVENT_KINDS: dict[type[Body], EventKind] = {
@@ -154,6 +304,12 @@ EVENT_KINDS: dict[type[Body], EventKind] = {
     CreditStalled: EventKind.CREDIT_STALLED,
     SessionExpiring: EventKind.SESSION_EXPIRING,
     Draining: EventKind.DRAINING,
+    DatagramReceived: EventKind.DATAGRAM_RECEIVED,
+    ConnectionAccepted: EventKind.CONNECTION_ACCEPTED,
+    ConnectionInspect: EventKind.CONNECTION_INSPECT,
+    ConnectionInspectAborted: EventKind.CONNECTION_INSPECT_ABORTED,
+    SendBacklogChanged: EventKind.SEND_BACKLOG_CHANGED,
+    ChainProgress: EventKind.CHAIN_PROGRESS,
 }
 
 
@@ -178,6 +334,16 @@ def payload_bytes(body: Body) -> int:
     """Bytes of user data in an event: what counts against the journal beside a fixed cost."""
     if isinstance(body, DataReceived):
         return len(body.data)
-    if isinstance(body, Completion) and isinstance(body.result, ReceiveResult):
-        return len(body.result.data)
+    if isinstance(body, DatagramReceived):
+        return len(body.datagram.data)
+    if isinstance(body, Completion):
+        return _result_bytes(body.result)
+    return 0
+
+
+def _result_bytes(result: Result | None) -> int:
+    if isinstance(result, ReceiveResult):
+        return len(result.data)
+    if isinstance(result, ReceiveFromResult) and result.datagram is not None:
+        return len(result.datagram.data)
     return 0

@@ -27,3 +27,9 @@ class Limits:
     default_connect_timeout: float = 30.0
     default_close_timeout: float = 30.0
     default_grace: float = 10.0
+    default_credit_connections: int = 64
+    maximum_credit_connections: int = 4096
+    default_credit_datagrams: int = 1024
+    maximum_credit_datagrams: int = 65_536
+    chain_links: int = 256
+    send_datagrams: int = 1024

@@ -7,6 +7,7 @@ Times are seconds, sizes bytes. A timeout of None means none, or the agent's def
 from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
+from telesock.server.core.options import OptionKind, QueryKind, SetOption
 from telesock.server.core.states import Category
 
 
@@ -21,6 +22,14 @@ class OperationKind(IntEnum):
     DISCONNECT = 6
     CLOSE = 7
     SET_EVENT_CALLBACKS = 8
+    LISTEN = 9
+    ACCEPT = 10
+    INSPECT_COMPLETE = 11
+    SEND_TO = 12
+    RECEIVE_FROM = 13
+    CONTROL_SOCKET = 14
+    RESOLVE = 15
+    CHAIN = 16
 
 
 class Family(IntEnum):
@@ -29,6 +38,7 @@ class Family(IntEnum):
     ANY = 0
     IPV4 = 1
     IPV6 = 2
+    UNIX = 3
 
 
 class Indications(IntFlag):
@@ -37,6 +47,9 @@ class Indications(IntFlag):
     NONE = 0
     DATA = 1
     DISCONNECT = 2
+    CONNECTION = 4
+    DATAGRAM = 8
+    SEND_BACKLOG = 16
 
 
 class SendLevel(IntEnum):
@@ -46,8 +59,17 @@ class SendLevel(IntEnum):
     ACKNOWLEDGED = 2
 
 
+class Digest(IntEnum):
+    """What is kept of received bytes. Numbers as in the contract."""
+
+    NONE = 0
+    COUNT = 1
+    SHA256 = 2
+    CRC32C = 3
+
+
 class Endpoint(NamedTuple):
-    """An end of a connection. The host is a literal, or in Connect.remote perhaps a name."""
+    """An end of a connection. The host is a literal, "unix:PATH", or in Connect.remote perhaps a name."""
 
     host: str
     port: int
@@ -66,6 +88,7 @@ class CreateSocket(NamedTuple):
     socket_id: int
     category: Category
     family: Family
+    options: tuple[SetOption, ...] = ()
 
 
 class Bind(NamedTuple):
@@ -86,16 +109,48 @@ class Connect(NamedTuple):
     initial_data: bytes = b""
     timeout: float | None = None
     callbacks: Callbacks = Callbacks()
+    options: tuple[SetOption, ...] = ()
+
+
+class Listen(NamedTuple):
+    """Let a bound stream socket take connections."""
+
+    socket_id: int
+
+
+class Accept(NamedTuple):
+    """Take the next connection of a listener."""
+
+    socket_id: int
+    timeout: float | None = None
+    callbacks: Callbacks = Callbacks()
+
+
+class InspectComplete(NamedTuple):
+    """Decide about a connection that a listener holds."""
+
+    socket_id: int
+    inspect_id: int
+    accept: bool
+
+
+class Pattern(NamedTuple):
+    """Bytes made from a seed, from an offset on; see pattern.py."""
+
+    seed: int
+    offset: int = 0
 
 
 class Send(NamedTuple):
-    """Send bytes."""
+    """Send bytes: `data`, or so many of a pattern."""
 
     socket_id: int
     data: bytes
     stream_offset: int | None = None
     level: SendLevel = SendLevel.WRITTEN
     timeout: float | None = None
+    pattern: Pattern | None = None
+    pattern_length: int = 0
 
 
 class Receive(NamedTuple):
@@ -106,6 +161,25 @@ class Receive(NamedTuple):
     wait_all: bool = False
     drain: bool = False
     peek: bool = False
+    timeout: float | None = None
+    digest: Digest = Digest.NONE
+    check: Pattern | None = None
+
+
+class SendTo(NamedTuple):
+    """Send datagrams, each whole; without a remote, to the socket's fixed address."""
+
+    socket_id: int
+    datagrams: tuple[bytes, ...]
+    remote: Endpoint | None = None
+    timeout: float | None = None
+
+
+class ReceiveFrom(NamedTuple):
+    """Receive one datagram, at most `length` bytes of it; 0 means all that one can have."""
+
+    socket_id: int
+    length: int = 0
     timeout: float | None = None
 
 
@@ -128,15 +202,87 @@ class Close(NamedTuple):
 
 
 class SetEventCallbacks(NamedTuple):
-    """Change what a socket indicates; a credit of 0 leaves it as it is."""
+    """Change what a socket indicates, or with socket 0 all of a session's; a credit of 0 leaves it as it is."""
 
     socket_id: int
     enable: Indications
     disable: Indications
     credit_bytes: int = 0
+    credit_connections: int = 0
+    credit_datagrams: int = 0
 
 
-AnyRequest = CreateSocket | Bind | Connect | Send | Receive | Disconnect | Close | SetEventCallbacks
+class Control(NamedTuple):
+    """Set an option, or read options (an empty tuple: all that there are), or answer queries: one of the three."""
+
+    socket_id: int
+    option: SetOption | None = None
+    options: tuple[OptionKind, ...] | None = None
+    queries: tuple[QueryKind, ...] = ()
+
+
+class Resolve(NamedTuple):
+    """Find the addresses of a name, or the name of an address: one of the two."""
+
+    name: str = ""
+    address: Endpoint | None = None
+    service: str = ""
+    family: Family = Family.ANY
+    name_required: bool = False
+    timeout: float | None = None
+
+    @property
+    def socket_id(self) -> int:
+        """It is about none."""
+        return 0
+
+
+class Repeat(NamedTuple):
+    """How often a chain is done, and how far apart; progress is told after so many rounds, 0 for never."""
+
+    rounds: int
+    interval: float | None = None
+    progress_every: int = 0
+
+
+class Link(NamedTuple):
+    """One request of a chain; a hard one starts even when the one before it has failed."""
+
+    request: "SocketRequest | Resolve"
+    hard: bool = False
+
+
+class Chain(NamedTuple):
+    """Requests one after the other, not before `start_at_ns` of the monotonic clock; `timeout` is for all."""
+
+    links: tuple[Link, ...]
+    start_at_ns: int = 0
+    timeout: float | None = None
+    repeat: Repeat | None = None
+
+    @property
+    def socket_id(self) -> int:
+        """Its links say."""
+        return 0
+
+
+SocketRequest = (
+    CreateSocket
+    | Bind
+    | Listen
+    | Accept
+    | InspectComplete
+    | Connect
+    | Send
+    | SendTo
+    | Receive
+    | ReceiveFrom
+    | Disconnect
+    | Close
+    | Control
+    | SetEventCallbacks
+)
+AnyRequest = SocketRequest | Resolve | Chain
 
 KINDS: dict[type[AnyRequest], OperationKind] = {
     CreateSocket: OperationKind.CREATE_SOCKET,
@@ -147,4 +293,12 @@ KINDS: dict[type[AnyRequest], OperationKind] = {
     Disconnect: OperationKind.DISCONNECT,
     Close: OperationKind.CLOSE,
     SetEventCallbacks: OperationKind.SET_EVENT_CALLBACKS,
+    Listen: OperationKind.LISTEN,
+    Accept: OperationKind.ACCEPT,
+    InspectComplete: OperationKind.INSPECT_COMPLETE,
+    SendTo: OperationKind.SEND_TO,
+    ReceiveFrom: OperationKind.RECEIVE_FROM,
+    Control: OperationKind.CONTROL_SOCKET,
+    Resolve: OperationKind.RESOLVE,
+    Chain: OperationKind.CHAIN,
 }

@@ -9,7 +9,7 @@ from telesock.server.engine.capabilities import Capability
 from telesock.server.engine.engine import Engine
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.wire.events import write_duration
-from telesock.server.service.wire.requests import duration_seconds
+from telesock.server.service.wire.fields import duration_seconds
 from telesock.server.service.wire.views import view_limits
 from telesock.v1 import agent_pb2, agent_pb2_grpc
 

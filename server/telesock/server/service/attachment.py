@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.requests import Chain
 from telesock.server.engine.engine import CancelOutcome, Engine
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, status_code
-from telesock.server.service.slices import Slices
+from telesock.server.service.slices import SLICE, Slices
 from telesock.server.service.subscription import Subscription
 from telesock.server.service.wire.events import encode_handled
 from telesock.server.service.wire.requests import check_session, read_accepted_bytes, read_command
@@ -117,30 +118,37 @@ class Attachment:
         except Refused as refused:
             self._refuse(refused, 0, sessions_pb2.REFUSED_PART_ACKNOWLEDGE)
 
-    def _take_releases(self, releases: Sequence[sockets_pb2.ReleaseRequest], start: int) -> None:
+    def _take_releases(self, releases: Sequence[sockets_pb2.ReleaseRequest], start: int) -> int:
         for position, release in enumerate(releases, start):
             try:
                 check_session(release, self._session.session_id)
                 socket = self._session.socket(release.socket_id)
-                socket.release(release.sequence, read_accepted_bytes(release))
+                socket.release(release.sequence, read_accepted_bytes(release), release.refuse)
             except Refused as refused:
                 self._refuse(refused, position, sessions_pb2.REFUSED_PART_RELEASE)
+        return len(releases)
 
-    def _take_commands(self, commands: Sequence[sessions_pb2.Command], start: int) -> None:
+    def _take_commands(self, commands: Sequence[sessions_pb2.Command], start: int) -> int:
+        """Take a slice, or as much of it as its chains make as much work."""
         submit, session = self._engine.submit, self._session
-        session_id = session.session_id
+        session_id, links = session.session_id, 0
         try:
             for position, command in enumerate(commands, start):
                 operation_id = 0
                 try:
                     operation_id, asked = read_command(command, session_id)
                     submit(session, operation_id, asked)
+                    if asked.__class__ is Chain:
+                        links += len(asked.links)
+                        if links >= SLICE:
+                            return position - start + 1
                 except Refused as refused:
                     self._refuse(refused, position, sessions_pb2.REFUSED_PART_COMMAND, operation_id)
         finally:
             self._engine.flush()  # what is accepted leaves, even if a bug ends the rest
+        return len(commands)
 
-    def _take_cancels(self, cancels: Sequence[operations_pb2.CancelOperationRequest], start: int) -> None:
+    def _take_cancels(self, cancels: Sequence[operations_pb2.CancelOperationRequest], start: int) -> int:
         for cancel in cancels:
             outcome = CancelOutcome.NOT_FOUND
             if cancel.session_id in ("", self._session.session_id):
@@ -151,6 +159,7 @@ class Attachment:
                     outcome=outcome,  # type: ignore[arg-type]  # the numbers are the contract's
                 )
             )
+        return len(cancels)
 
     def _refuse(
         self, refused: Refused, position: int, part: sessions_pb2.RefusedPart, operation_id: int = 0

@@ -10,7 +10,8 @@ from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import owned_session
-from telesock.server.service.wire.requests import duration_seconds, read_page_size
+from telesock.server.service.wire.fields import duration_seconds
+from telesock.server.service.wire.sessions import read_page_size
 from telesock.server.service.wire.views import view_operation
 from telesock.v1 import operations_pb2, operations_pb2_grpc
 

@@ -21,8 +21,9 @@ from telesock.server.service.ownership import owned_session, token_of
 from telesock.server.service.slices import Slices
 from telesock.server.service.subscription import Subscription
 from telesock.server.service.wire.events import write_duration
-from telesock.server.service.wire.requests import read_filter, read_opening
-from telesock.server.service.wire.views import view_session
+from telesock.server.service.wire.requests import read_chain
+from telesock.server.service.wire.sessions import read_filter, read_opening
+from telesock.server.service.wire.views import view_operation, view_session
 from telesock.v1 import sessions_pb2, sessions_pb2_grpc
 
 log = structlog.get_logger()
@@ -88,6 +89,20 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
     ) -> sessions_pb2.AcknowledgeEventsResponse:
         owned_session(self._engine, context, request.session_id).acknowledge(request.sequence)
         return sessions_pb2.AcknowledgeEventsResponse()
+
+    @answers
+    async def SubmitChain(
+        self, request: sessions_pb2.SubmitChainRequest, context: Context
+    ) -> sessions_pb2.SubmitChainResponse:
+        session = owned_session(self._engine, context, request.session_id)
+        asked = read_chain(request)
+        chain = self._engine.submit(session, request.operation_id, asked)
+        self._engine.flush()
+        links = 0 if asked.repeat is not None else len(asked.links)
+        numbers = range(chain.operation_id, chain.operation_id + links + 1)
+        return sessions_pb2.SubmitChainResponse(
+            operations=[view_operation(session, session.ledger.find(number)) for number in numbers]
+        )
 
     # Streams
 

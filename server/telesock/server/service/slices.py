@@ -31,13 +31,12 @@ class Slices:
         self._next = asyncio.Lock()  # first come, first served
         self._shared = 0  # slices that are still to be small
 
-    async def take(self, items: Sequence[Item], take: Callable[[Sequence[Item], int], None]) -> None:
-        """Call `take` with each slice and the place of its first item."""
+    async def take(self, items: Sequence[Item], take: Callable[[Sequence[Item], int], int]) -> None:
+        """Call `take` with each slice and the place of its first item; it returns how many it took, at least one."""
+        start = 0
         if len(items) <= SMALL:
             self._shared = _REMEMBERED
-            take(items, 0)
-            return
-        start = 0
+            start = take(items, 0)
         while start < len(items):
             await self._next.acquire()
             size = SLICE
@@ -45,10 +44,9 @@ class Slices:
                 self._shared -= 1
                 size = SHARED_SLICE
             try:
-                take(items[start : start + size], start)
+                start += take(items[start : start + size], start)
             finally:
                 self._release_after(_TURNS)
-            start += size
 
     def _release_after(self, turns: int) -> None:
         """Let the next slice be taken when the loop has turned so many times."""

@@ -8,6 +8,7 @@ from telesock.server.engine.engine import Engine
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import owned_session
 from telesock.server.service.wire import requests as wire
+from telesock.server.service.wire.sessions import read_page_size
 from telesock.server.service.wire.views import view_operation, view_socket
 from telesock.v1 import operations_pb2, sockets_pb2, sockets_pb2_grpc
 
@@ -57,6 +58,52 @@ class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
         return sockets_pb2.ReceiveResponse(operation=self._submit(request, context, wire.read_receive))
 
     @answers
+    async def Listen(
+        self, request: sockets_pb2.ListenRequest, context: Context
+    ) -> sockets_pb2.ListenResponse:
+        return sockets_pb2.ListenResponse(operation=self._submit(request, context, wire.read_listen))
+
+    @answers
+    async def Accept(
+        self, request: sockets_pb2.AcceptRequest, context: Context
+    ) -> sockets_pb2.AcceptResponse:
+        return sockets_pb2.AcceptResponse(operation=self._submit(request, context, wire.read_accept))
+
+    @answers
+    async def InspectComplete(
+        self, request: sockets_pb2.InspectCompleteRequest, context: Context
+    ) -> sockets_pb2.InspectCompleteResponse:
+        return sockets_pb2.InspectCompleteResponse(
+            operation=self._submit(request, context, wire.read_inspect_complete)
+        )
+
+    @answers
+    async def SendTo(
+        self, request: sockets_pb2.SendToRequest, context: Context
+    ) -> sockets_pb2.SendToResponse:
+        return sockets_pb2.SendToResponse(operation=self._submit(request, context, wire.read_send_to))
+
+    @answers
+    async def ReceiveFrom(
+        self, request: sockets_pb2.ReceiveFromRequest, context: Context
+    ) -> sockets_pb2.ReceiveFromResponse:
+        return sockets_pb2.ReceiveFromResponse(
+            operation=self._submit(request, context, wire.read_receive_from)
+        )
+
+    @answers
+    async def ControlSocket(
+        self, request: sockets_pb2.ControlSocketRequest, context: Context
+    ) -> sockets_pb2.ControlSocketResponse:
+        return sockets_pb2.ControlSocketResponse(operation=self._submit(request, context, wire.read_control))
+
+    @answers
+    async def Resolve(
+        self, request: sockets_pb2.ResolveRequest, context: Context
+    ) -> sockets_pb2.ResolveResponse:
+        return sockets_pb2.ResolveResponse(operation=self._submit(request, context, wire.read_resolve))
+
+    @answers
     async def Disconnect(
         self, request: sockets_pb2.DisconnectRequest, context: Context
     ) -> sockets_pb2.DisconnectResponse:
@@ -80,7 +127,7 @@ class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
     ) -> sockets_pb2.ReleaseResponse:
         session = owned_session(self._engine, context, request.session_id)
         socket = session.socket(request.socket_id)
-        socket.release(request.sequence, wire.read_accepted_bytes(request))
+        socket.release(request.sequence, wire.read_accepted_bytes(request), request.refuse)
         return sockets_pb2.ReleaseResponse(available_credit_bytes=socket.available_credit)
 
     @answers
@@ -96,7 +143,7 @@ class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
     ) -> sockets_pb2.ListSocketsResponse:
         session = owned_session(self._engine, context, request.session_id)
         numbers = sorted(number for number in session.sockets if number > request.after_socket_id)
-        page = numbers[: wire.read_page_size(request.page_size, LARGEST_PAGE)]
+        page = numbers[: read_page_size(request.page_size, LARGEST_PAGE)]
         return sockets_pb2.ListSocketsResponse(
             sockets=[view_socket(session.sockets[number]) for number in page]
         )

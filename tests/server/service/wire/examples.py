@@ -3,23 +3,39 @@
 from typing import Any
 
 from telesock.server.core.events import (
+    AcceptResult,
     BindResult,
     Body,
+    ChainProgress,
+    ChainResult,
     CloseResult,
     Completion,
     ConnectAttempt,
+    ConnectionAccepted,
+    ConnectionInspect,
+    ConnectionInspectAborted,
     ConnectResult,
+    ControlResult,
     CreditStalled,
+    Datagram,
+    DatagramReceived,
     DataReceived,
     DisconnectResult,
     Draining,
+    InterfaceAddress,
     PeerDisconnected,
+    ReceiveFromResult,
     ReceiveResult,
+    ResolveResult,
+    SendBacklogChanged,
+    SendToResult,
     SessionExpiring,
     SocketClosed,
+    SocketQueries,
     StallReason,
     TcpInfo,
 )
+from telesock.server.core.options import OptionKind, SetOption
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Cause, Origin, Phase, Status
 
@@ -47,7 +63,118 @@ TCP_INFO_MESSAGE = {
     "unsent_bytes": 2**32 - 1,
 }
 
+DATAGRAM = Datagram(b"\0\xff", REMOTE, LOCAL, truncated=True, broadcast=True, multicast=True)
+DATAGRAM_MESSAGE = {
+    "data": b"\0\xff",
+    "remote": REMOTE_MESSAGE,
+    "local": LOCAL_MESSAGE,
+    "truncated": True,
+    "broadcast": True,
+    "multicast": True,
+}
+ACCEPTED = AcceptResult(2**63 + 1, LOCAL, REMOTE, 2**64 - 1)
+ACCEPTED_MESSAGE = {
+    "socket_id": 2**63 + 1,
+    "local": LOCAL_MESSAGE,
+    "remote": REMOTE_MESSAGE,
+    "inspect_id": 2**64 - 1,
+}
+QUERIES = SocketQueries(
+    0, 1, 2, 3, TCP_INFO, {"tcpi_state": 5}, (InterfaceAddress("lo", Endpoint("127.0.0.1", 0)),), 9
+)
+QUERIES_MESSAGE = {
+    "receive_backlog_bytes": 0,
+    "unsent_bytes": 1,
+    "unacknowledged_bytes": 2,
+    "ideal_send_backlog_bytes": 3,
+    "tcp_info": TCP_INFO_MESSAGE,
+    "tcp_info_fields": {"tcpi_state": 5},
+    "addresses": [{"interface": "lo", "address": {"host": "127.0.0.1"}}],
+    "inspect_id": 9,
+}
+
 COMPLETIONS: list[tuple[Completion, dict[str, Any]]] = [
+    (
+        Completion(OperationKind.RECEIVE, Status.SUCCESS, 3, result=ReceiveResult(b"", 0, False, b"sum", 0)),
+        {
+            "kind": "OPERATION_KIND_RECEIVE",
+            "status": "STATUS_SUCCESS",
+            "transferred_bytes": 3,
+            "receive": {"digest": b"sum", "first_difference": 0},
+        },
+    ),
+    (
+        Completion(OperationKind.ACCEPT, Status.SUCCESS, result=ACCEPTED),
+        {"kind": "OPERATION_KIND_ACCEPT", "status": "STATUS_SUCCESS", "accept": ACCEPTED_MESSAGE},
+    ),
+    (
+        Completion(OperationKind.SEND_TO, Status.SUCCESS, 9, result=SendToResult(2)),
+        {
+            "kind": "OPERATION_KIND_SEND_TO",
+            "status": "STATUS_SUCCESS",
+            "transferred_bytes": 9,
+            "send_to": {"datagrams": 2},
+        },
+    ),
+    (
+        Completion(OperationKind.RECEIVE_FROM, Status.SUCCESS, 2, result=ReceiveFromResult(DATAGRAM)),
+        {
+            "kind": "OPERATION_KIND_RECEIVE_FROM",
+            "status": "STATUS_SUCCESS",
+            "transferred_bytes": 2,
+            "receive_from": {"datagram": DATAGRAM_MESSAGE},
+        },
+    ),
+    (
+        Completion(OperationKind.RECEIVE_FROM, Status.CANCELLED, result=ReceiveFromResult(None)),
+        {"kind": "OPERATION_KIND_RECEIVE_FROM", "status": "STATUS_CANCELLED", "receive_from": {}},
+    ),
+    (
+        Completion(
+            OperationKind.CONTROL_SOCKET,
+            Status.SUCCESS,
+            result=ControlResult((SetOption(OptionKind.NO_DELAY, False),), {"mark": "no"}, QUERIES),
+        ),
+        {
+            "kind": "OPERATION_KIND_CONTROL_SOCKET",
+            "status": "STATUS_SUCCESS",
+            "control": {
+                "options": [{"no_delay": False}],
+                "unavailable": {"mark": "no"},
+                "queries": QUERIES_MESSAGE,
+            },
+        },
+    ),
+    (
+        Completion(OperationKind.CONTROL_SOCKET, Status.SUCCESS, result=ControlResult()),
+        {"kind": "OPERATION_KIND_CONTROL_SOCKET", "status": "STATUS_SUCCESS", "control": {}},
+    ),
+    (
+        Completion(
+            OperationKind.RESOLVE, Status.SUCCESS, result=ResolveResult((LOCAL, REMOTE), "c", "h", "s")
+        ),
+        {
+            "kind": "OPERATION_KIND_RESOLVE",
+            "status": "STATUS_SUCCESS",
+            "resolve": {
+                "addresses": [LOCAL_MESSAGE, REMOTE_MESSAGE],
+                "canonical_name": "c",
+                "host_name": "h",
+                "service_name": "s",
+            },
+        },
+    ),
+    (
+        Completion(OperationKind.CHAIN, Status.CANCELLED, 4, RESET, ChainResult(2, 0), 2**64 - 1),
+        {
+            "kind": "OPERATION_KIND_CHAIN",
+            "status": "STATUS_CANCELLED",
+            "transferred_bytes": 4,
+            "cause": RESET_MESSAGE,
+            "chain": {"rounds": 2, "failed_link": 0},
+            "cancelled_by_operation": 2**64 - 1,
+        },
+    ),
     (
         Completion(OperationKind.SEND, Status.SUCCESS, 7),
         {"kind": "OPERATION_KIND_SEND", "status": "STATUS_SUCCESS", "transferred_bytes": 7},
@@ -160,4 +287,19 @@ BODIES: list[tuple[Body, dict[str, Any]]] = [
     (CreditStalled(StallReason.JOURNAL), {"credit_stalled": {"reason": "STALL_REASON_JOURNAL"}}),
     (SessionExpiring(1.25), {"session_expiring": {"expires_in": {"seconds": 1, "nanos": 250_000_000}}}),
     (Draining(0.0), {"draining": {"grace_period": {}}}),
+    (DatagramReceived(DATAGRAM), {"datagram_received": {"datagram": DATAGRAM_MESSAGE}}),
+    (ConnectionAccepted(ACCEPTED), {"connection_accepted": {"accepted": ACCEPTED_MESSAGE}}),
+    (
+        ConnectionInspect(2**64 - 1, LOCAL, REMOTE),
+        {
+            "connection_inspect": {
+                "inspect_id": 2**64 - 1,
+                "local": LOCAL_MESSAGE,
+                "remote": REMOTE_MESSAGE,
+            }
+        },
+    ),
+    (ConnectionInspectAborted(5), {"connection_inspect_aborted": {"inspect_id": 5}}),
+    (SendBacklogChanged(2**40), {"send_backlog_changed": {"ideal_bytes": 2**40}}),
+    (ChainProgress(3, 2**40), {"chain_progress": {"rounds": 3, "transferred_bytes": 2**40}}),
 ]

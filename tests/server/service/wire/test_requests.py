@@ -1,42 +1,49 @@
 """Request messages to core requests: every field is read, and what has no core value is refused."""
 
 import contextlib
-import math
 from typing import Any
 
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telesock.server.core.entries import Entry
-from telesock.server.core.events import EventKind
-from telesock.server.core.journal import Retention
 from telesock.server.core.limits import Limits
+from telesock.server.core.options import OptionKind, QueryKind, SetOption
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import (
     KINDS,
+    Accept,
     AnyRequest,
     Bind,
     Callbacks,
+    Chain,
     Close,
     Connect,
+    Control,
     CreateSocket,
+    Digest,
     Disconnect,
     Endpoint,
     Family,
     Indications,
+    InspectComplete,
+    Link,
+    Listen,
+    Pattern,
     Receive,
+    ReceiveFrom,
+    Repeat,
+    Resolve,
     Send,
     SendLevel,
+    SendTo,
     SetEventCallbacks,
 )
 from telesock.server.core.states import Category
 from telesock.server.core.validation import check
-from telesock.server.engine.session_table import Opening
 from telesock.server.service.wire import requests as wire
-from telesock.v1 import events_pb2, sessions_pb2, sockets_pb2
+from telesock.v1 import sessions_pb2, sockets_pb2
 
 BOTH = Indications.DATA | Indications.DISCONNECT
 HALF = {"seconds": 1, "nanos": 500_000_000}
@@ -99,6 +106,79 @@ READ: list[tuple[str, dict[str, Any], AnyRequest]] = [
         {"socket_id": 9, "enable": [1], "disable": [2], "credit_bytes": 3},
         SetEventCallbacks(9, Indications.DATA, Indications.DISCONNECT, 3),
     ),
+    (
+        "set_event_callbacks",
+        {"enable": [3, 4, 5], "credit_connections": 6, "credit_datagrams": 7},
+        SetEventCallbacks(0, ~BOTH, Indications.NONE, 0, 6, 7),
+    ),
+    (
+        "create_socket",
+        {"spec": {"options": [{"no_delay": True}, {"backlog": 5}]}},
+        CreateSocket(
+            0,
+            Category.CONNECTION,
+            Family.ANY,
+            (SetOption(OptionKind.NO_DELAY, True), SetOption(OptionKind.BACKLOG, 5)),
+        ),
+    ),
+    ("listen", {"socket_id": 9}, Listen(9)),
+    ("accept", {"socket_id": 9}, Accept(9)),
+    (
+        "accept",
+        {"timeout": HALF, "callbacks": {"enable": [1], "credit_bytes": 5}},
+        Accept(0, 1.5, Callbacks(Indications.DATA, 5)),
+    ),
+    ("inspect_complete", {"socket_id": 9, "inspect_id": 4, "accept": True}, InspectComplete(9, 4, True)),
+    (
+        "send",
+        {"pattern": {"seed": 5, "offset": 6}, "pattern_length": 7},
+        Send(0, b"", pattern=Pattern(5, 6), pattern_length=7),
+    ),
+    ("send", {"pattern_length": 7}, Send(0, b"", pattern_length=7)),
+    (
+        "receive",
+        {"length": 2**62, "digest": "DIGEST_CRC32C", "check": {"seed": 5}},
+        Receive(0, 2**62, digest=Digest.CRC32C, check=Pattern(5)),
+    ),
+    ("send_to", {"socket_id": 9, "datagrams": [b"a", b""]}, SendTo(9, (b"a", b""))),
+    ("send_to", {"remote": HERE, "timeout": HALF}, SendTo(0, (), Endpoint("127.0.0.1", 7), 1.5)),
+    ("receive_from", {"socket_id": 9, "length": 3, "timeout": HALF}, ReceiveFrom(9, 3, 1.5)),
+    (
+        "control_socket",
+        {"socket_id": 9, "set": {"no_delay": True}},
+        Control(9, SetOption(OptionKind.NO_DELAY, True)),
+    ),
+    ("control_socket", {"socket_id": 9, "get": {}}, Control(9, options=())),
+    (
+        "control_socket",
+        {"get": {"kinds": [2, 1]}},
+        Control(0, options=(OptionKind.NO_DELAY, OptionKind.KEEP_ALIVE)),
+    ),
+    ("control_socket", {"query": {"kinds": [5]}}, Control(0, queries=(QueryKind.TCP_INFO,))),
+    ("control_socket", {"socket_id": 9}, Control(9)),
+    ("resolve", {"name": "lab", "service": "http", "family": 2}, Resolve("lab", None, "http", Family.IPV6)),
+    (
+        "resolve",
+        {"address": HERE, "name_required": True, "timeout": HALF},
+        Resolve("", Endpoint("127.0.0.1", 7), name_required=True, timeout=1.5),
+    ),
+    (
+        "chain",
+        {
+            "links": [
+                {"command": {"send": {"socket_id": 9, "data": b"x"}}},
+                {"command": {"close": {"socket_id": 9}}, "hard": True},
+            ],
+            "start_at_ns": 2**64 - 1,
+            "timeout": HALF,
+        },
+        Chain((Link(Send(9, b"x")), Link(Close(9), hard=True)), 2**64 - 1, 1.5),
+    ),
+    (
+        "chain",
+        {"links": [], "repeat": {"count": 3, "interval": HALF, "progress_every": 2}},
+        Chain((), repeat=Repeat(3, 1.5, 2)),
+    ),
 ]
 
 
@@ -114,6 +194,29 @@ def test_every_kind_of_request_can_be_a_command() -> None:
 
     assert {type(request) for _, _, request in READ} == set(KINDS)
     assert {field.name.upper() for field in fields} == {kind.name for kind in KINDS.values()}
+
+
+@pytest.mark.parametrize(
+    ("links", "field"),
+    [
+        ([{}], "links[0].command"),
+        ([{"command": {"send": {}}}, {"command": {"chain": {}}}], "links[1].command"),
+        ([{"command": {"send": {"operation_id": 4}}}], "links[0].operation_id"),
+        ([{"command": {"send": {"session_id": "s-2"}}}], "session_id"),
+    ],
+)
+def test_a_link_is_one_request_without_a_number_of_its_own(links: list[dict[str, Any]], field: str) -> None:
+    malformed(field, wire.read_chain, sessions_pb2.SubmitChainRequest(session_id="s-1", links=links))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "field"),
+    [({"get": {"kinds": [1, 30]}}, "get.kinds"), ({"query": {"kinds": [8]}}, "query.kinds")],
+)
+def test_a_control_request_names_the_part_that_the_agent_does_not_know(
+    kinds: dict[str, Any], field: str
+) -> None:
+    malformed(field, wire.read_control, sockets_pb2.ControlSocketRequest(**kinds))
 
 
 def malformed(field: str, read: Any, *arguments: Any) -> None:
@@ -137,7 +240,7 @@ def test_a_command_may_name_the_session_of_its_attachment_and_no_other() -> None
     malformed("session_id", wire.read_command, foreign, "s-1")
 
 
-@pytest.mark.parametrize("number", [-(2**31), -1, 3, 99, 2**31 - 1])
+@pytest.mark.parametrize("number", [-(2**31), -1, 6, 99, 2**31 - 1])
 @pytest.mark.parametrize(
     ("kind", "field", "named"),
     [
@@ -145,6 +248,8 @@ def test_a_command_may_name_the_session_of_its_attachment_and_no_other() -> None
         ("disconnect", "mode", "mode"),
         ("set_event_callbacks", "enable", "enable"),
         ("set_event_callbacks", "disable", "disable"),
+        ("receive", "digest", "digest"),
+        ("resolve", "family", "family"),
     ],
 )
 def test_a_value_that_the_agent_does_not_know_is_never_taken_for_another(
@@ -160,59 +265,19 @@ def test_a_value_that_the_agent_does_not_know_is_never_taken_for_another(
         ({"spec": {"category": 6}}, "spec.category"),
         ({"spec": {"category": "SOCKET_CATEGORY_BASIC"}}, "spec.category"),
         ({"spec": {"category": "SOCKET_CATEGORY_LISTENING"}}, "spec.category"),
-        ({"spec": {"family": 3}}, "spec.family"),
+        ({"spec": {"family": 4}}, "spec.family"),
+        ({"spec": {"options": [{"no_delay": True}, {}]}}, "spec.options[1]"),
         ({"callbacks": {"enable": [0]}}, "callbacks.enable"),
-        ({"callbacks": {"enable": [1, 3]}}, "callbacks.enable"),
+        ({"callbacks": {"enable": [1, 6]}}, "callbacks.enable"),
     ],
 )
 def test_a_connect_names_the_part_that_the_agent_does_not_know(fields: dict[str, Any], named: str) -> None:
     malformed(named, wire.read_connect, sockets_pb2.ConnectRequest(**fields))
 
 
-def test_an_opening_is_read_field_by_field() -> None:
-    asked = sessions_pb2.OpenSessionRequest(
-        request_id="r", lease_duration=Duration(**HALF), label="l", retention=sessions_pb2.RETENTION_LATEST
-    )
-
-    assert wire.read_opening(asked) == Opening("r", 1.5, "l", Retention.LATEST)
-    assert wire.read_opening(sessions_pb2.OpenSessionRequest()) == Opening()
-    malformed("retention", wire.read_opening, sessions_pb2.OpenSessionRequest(retention=3))  # type: ignore[arg-type]  # an unknown number
-
-
-def test_a_filter_is_read_field_by_field() -> None:
-    def passed(wanted: events_pb2.EventFilter) -> list[tuple[int, EventKind]]:
-        read = wire.read_filter(wanted)
-        entries = [Entry(1, kind, socket, 0, False, b"") for socket in (1, 2) for kind in EventKind]
-        return [(entry.socket_id, entry.kind) for entry in entries if read.matches(entry)]
-
-    sockets, kinds = [1, 2], list(EventKind)
-    assert passed(events_pb2.EventFilter()) == [(socket, kind) for socket in sockets for kind in kinds]
-    assert passed(events_pb2.EventFilter(socket_ids=[2])) == [(2, kind) for kind in kinds]
-    some = events_pb2.EventFilter(socket_ids=[1], kinds=[events_pb2.EVENT_KIND_DRAINING])
-    assert passed(some) == [(1, EventKind.DRAINING)]
-    malformed("filter.kinds", wire.read_filter, events_pb2.EventFilter(kinds=[0, 8]))  # type: ignore[list-item]  # an unknown number
-
-
 def test_an_accepted_part_of_nothing_is_not_all() -> None:
     assert wire.read_accepted_bytes(sockets_pb2.ReleaseRequest()) is None
     assert wire.read_accepted_bytes(sockets_pb2.ReleaseRequest(accepted_bytes=0)) == 0
-
-
-def test_a_page_is_as_large_as_asked_up_to_the_largest() -> None:
-    assert [wire.read_page_size(wanted, 1000) for wanted in (0, 1, 1000)] == [1000, 1, 1000]
-    malformed("page_size", wire.read_page_size, 1001, 1000)
-
-
-@pytest.mark.parametrize(
-    ("duration", "seconds"),
-    [
-        (Duration(), 0.0),
-        (Duration(seconds=-3, nanos=-500_000_000), -3.5),
-        (Duration(seconds=2**63 - 1), 2.0**63),
-    ],
-)
-def test_a_duration_is_read_whatever_it_holds(duration: Duration, seconds: float) -> None:
-    assert math.isclose(wire.duration_seconds(duration), seconds)
 
 
 @settings(derandomize=True, deadline=None, max_examples=1000)

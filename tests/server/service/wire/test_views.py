@@ -38,6 +38,12 @@ LIMITS = Limits(
     maximum_lease=16.5,
     default_connect_timeout=17.0,
     default_close_timeout=18.0,
+    default_credit_connections=19,
+    maximum_credit_connections=20,
+    default_credit_datagrams=21,
+    maximum_credit_datagrams=22,
+    chain_links=23,
+    send_datagrams=24,
 )
 
 
@@ -46,7 +52,8 @@ def test_limits_are_shown_all_with_the_descriptors_of_the_process() -> None:
 
     values = [getattr(shown, field.name) for field in agent_pb2.Limits.DESCRIPTOR.fields]
     leases = [Duration(seconds=15), Duration(seconds=16, nanos=500_000_000)]
-    assert values == [*range(1, 15), *leases, Duration(seconds=17), Duration(seconds=18)]
+    times = [*leases, Duration(seconds=17), Duration(seconds=18)]
+    assert values == [*range(1, 15), *times, *range(19, 25)]
 
 
 async def test_an_operation_is_shown_pending_and_completed(owner: Owner, peer: Listen) -> None:

@@ -13,13 +13,19 @@ from google.protobuf.duration_pb2 import Duration
 
 from telesock.server.core.events import (
     Body,
+    ChainProgress,
     Clock,
     Completion,
+    ConnectionAccepted,
+    ConnectionInspect,
+    ConnectionInspectAborted,
     CreditStalled,
+    DatagramReceived,
     DataReceived,
     Draining,
     Event,
     PeerDisconnected,
+    SendBacklogChanged,
     SessionExpiring,
     SocketClosed,
 )
@@ -27,7 +33,13 @@ from telesock.server.core.journal import Gap
 from telesock.server.core.operations import Operation
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Status
-from telesock.server.service.wire.completions import encode_completion, write_cause
+from telesock.server.service.wire.completions import (
+    encode_completion,
+    write_accepted,
+    write_cause,
+    write_datagram,
+    write_endpoint,
+)
 from telesock.server.service.wire.framing import Parts, varint
 from telesock.v1 import events_pb2
 
@@ -155,8 +167,36 @@ def _draining(body: Draining) -> Parts:
     return (events_pb2.Draining(grace_period=write_duration(body.grace_period)).SerializeToString(),)
 
 
+def _datagram_received(body: DatagramReceived) -> Parts:
+    return (events_pb2.DatagramReceived(datagram=write_datagram(body.datagram)).SerializeToString(),)
+
+
+def _connection_accepted(body: ConnectionAccepted) -> Parts:
+    return (events_pb2.ConnectionAccepted(accepted=write_accepted(body.accepted)).SerializeToString(),)
+
+
+def _connection_inspect(body: ConnectionInspect) -> Parts:
+    message = events_pb2.ConnectionInspect(
+        inspect_id=body.inspect_id, local=write_endpoint(body.local), remote=write_endpoint(body.remote)
+    )
+    return (message.SerializeToString(),)
+
+
+def _connection_inspect_aborted(body: ConnectionInspectAborted) -> Parts:
+    return (events_pb2.ConnectionInspectAborted(inspect_id=body.inspect_id).SerializeToString(),)
+
+
+def _send_backlog_changed(body: SendBacklogChanged) -> Parts:
+    return (events_pb2.SendBacklogChanged(ideal_bytes=body.ideal_bytes).SerializeToString(),)
+
+
+def _chain_progress(body: ChainProgress) -> Parts:
+    message = events_pb2.ChainProgress(rounds=body.rounds, transferred_bytes=body.transferred_bytes)
+    return (message.SerializeToString(),)
+
+
 def _tag(field: str) -> bytes:
-    return bytes((events_pb2.Event.DESCRIPTOR.fields_by_name[field].number << 3 | 2,))
+    return varint(events_pb2.Event.DESCRIPTOR.fields_by_name[field].number << 3 | 2)
 
 
 _BODIES: dict[type[Body], tuple[bytes, Callable[[Any], Parts]]] = {
@@ -167,4 +207,10 @@ _BODIES: dict[type[Body], tuple[bytes, Callable[[Any], Parts]]] = {
     CreditStalled: (_tag("credit_stalled"), _credit_stalled),
     SessionExpiring: (_tag("session_expiring"), _session_expiring),
     Draining: (_tag("draining"), _draining),
+    DatagramReceived: (_tag("datagram_received"), _datagram_received),
+    ConnectionAccepted: (_tag("connection_accepted"), _connection_accepted),
+    ConnectionInspect: (_tag("connection_inspect"), _connection_inspect),
+    ConnectionInspectAborted: (_tag("connection_inspect_aborted"), _connection_inspect_aborted),
+    SendBacklogChanged: (_tag("send_backlog_changed"), _send_backlog_changed),
+    ChainProgress: (_tag("chain_progress"), _chain_progress),
 }

@@ -3,36 +3,45 @@
 from collections.abc import Callable
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
-
-from telesock.server.core.events import EventKind
-from telesock.server.core.filter import Filter
-from telesock.server.core.journal import Retention
+from telesock.server.core.options import OptionKind, QueryKind
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
+    Accept,
     AnyRequest,
     Bind,
-    Callbacks,
+    Chain,
     Close,
     Connect,
+    Control,
     CreateSocket,
+    Digest,
     Disconnect,
-    Endpoint,
-    Family,
-    Indications,
+    InspectComplete,
+    Link,
+    Listen,
     Receive,
+    ReceiveFrom,
+    Repeat,
+    Resolve,
     Send,
     SendLevel,
+    SendTo,
     SetEventCallbacks,
 )
 from telesock.server.core.states import Category
-from telesock.server.engine.session_table import Opening
-from telesock.v1 import events_pb2, sessions_pb2, sockets_pb2, types_pb2
+from telesock.server.service.wire.fields import (
+    callbacks,
+    category,
+    endpoint,
+    family,
+    indications,
+    known,
+    pattern,
+    seconds,
+)
+from telesock.server.service.wire.options import read_option, read_options
+from telesock.v1 import sessions_pb2, sockets_pb2
 
-_INDICATIONS = {
-    sockets_pb2.INDICATION_KIND_DATA: Indications.DATA,
-    sockets_pb2.INDICATION_KIND_DISCONNECT: Indications.DISCONNECT,
-}
 _LEVELS = {
     sockets_pb2.SEND_LEVEL_UNSPECIFIED: SendLevel.WRITTEN,
     sockets_pb2.SEND_LEVEL_WRITTEN: SendLevel.WRITTEN,
@@ -43,13 +52,10 @@ _ABORTIVE = {
     sockets_pb2.DISCONNECT_MODE_GRACEFUL: False,
     sockets_pb2.DISCONNECT_MODE_ABORTIVE: True,
 }
-_CATEGORIES = {types_pb2.SOCKET_CATEGORY_UNSPECIFIED: Category.CONNECTION} | {kind: kind for kind in Category}
-_RETENTIONS = {sessions_pb2.RETENTION_UNSPECIFIED: Retention.UNTIL_ACKNOWLEDGED} | {
-    kind: kind for kind in Retention
-}
-_EVENT_KINDS = {kind: kind for kind in EventKind}
+_DIGESTS = {digest: digest for digest in Digest}
+_OPTION_KINDS = {kind: kind for kind in OptionKind}
+_QUERY_KINDS = {kind: kind for kind in QueryKind}
 _new_tuple = tuple.__new__  # makes a named tuple at half the price of its own constructor
-_FAMILIES = {family: family for family in Family}
 
 
 def read_command(command: sessions_pb2.Command, session_id: str) -> tuple[int, AnyRequest]:
@@ -76,28 +82,34 @@ def check_session(message: Any, session_id: str) -> None:
 
 def read_create_socket(message: sockets_pb2.CreateSocketRequest) -> CreateSocket:
     """Read the request of this name."""
-    return CreateSocket(message.socket_id, _category(message.spec), _family(message.spec))
+    return CreateSocket(
+        message.socket_id,
+        category(message.spec),
+        family("spec.family", message.spec.family),
+        read_options(message.spec.options),
+    )
 
 
 def read_bind(message: sockets_pb2.BindRequest) -> Bind:
     """Read the request of this name."""
-    return Bind(message.socket_id, _endpoint(message.local))
+    return Bind(message.socket_id, endpoint(message.local))
 
 
 def read_connect(message: sockets_pb2.ConnectRequest) -> Connect:
     """Read the request of this name."""
     make = message.HasField("spec")
-    if make and _category(message.spec) is not Category.CONNECTION:
+    if make and category(message.spec) is not Category.CONNECTION:
         raise malformed("spec.category", "a connect makes connection sockets only")
     return Connect(
         message.socket_id,
-        _endpoint(message.remote),
+        endpoint(message.remote),
         make,
-        _family(message.spec),
-        _endpoint(message.local) if message.HasField("local") else None,
+        family("spec.family", message.spec.family),
+        endpoint(message.local) if message.HasField("local") else None,
         message.initial_data,
-        _seconds(message, "timeout"),
-        Callbacks(_indications("callbacks.enable", message.callbacks.enable), message.callbacks.credit_bytes),
+        seconds(message, "timeout"),
+        callbacks(message.callbacks),
+        read_options(message.spec.options),
     )
 
 
@@ -106,9 +118,12 @@ def read_send(message: sockets_pb2.SendRequest) -> Send:
     offset: int | None = message.stream_offset
     if not offset and not message.HasField("stream_offset"):
         offset = None
-    level = _known("level", _LEVELS, message.level) if message.level else SendLevel.WRITTEN
-    timeout = _seconds(message, "timeout") if message.HasField("timeout") else None
-    return _new_tuple(Send, (message.socket_id, message.data, offset, level, timeout))
+    level = known("level", _LEVELS, message.level) if message.level else SendLevel.WRITTEN
+    timeout = seconds(message, "timeout") if message.HasField("timeout") else None
+    made, length = None, message.pattern_length
+    if length or message.HasField("pattern"):
+        made = pattern(message.pattern) if message.HasField("pattern") else None
+    return _new_tuple(Send, (message.socket_id, message.data, offset, level, timeout, made, length))
 
 
 def read_receive(message: sockets_pb2.ReceiveRequest) -> Receive:
@@ -119,7 +134,9 @@ def read_receive(message: sockets_pb2.ReceiveRequest) -> Receive:
         message.wait_all,
         message.drain,
         message.peek,
-        _seconds(message, "timeout"),
+        seconds(message, "timeout"),
+        known("digest", _DIGESTS, message.digest),
+        pattern(message.check) if message.HasField("check") else None,
     )
 
 
@@ -127,91 +144,107 @@ def read_disconnect(message: sockets_pb2.DisconnectRequest) -> Disconnect:
     """Read the request of this name."""
     return Disconnect(
         message.socket_id,
-        _known("mode", _ABORTIVE, message.mode),
+        known("mode", _ABORTIVE, message.mode),
         message.final_data,
-        _seconds(message, "timeout"),
+        seconds(message, "timeout"),
         message.abort_on_timeout,
     )
 
 
 def read_close(message: sockets_pb2.CloseRequest) -> Close:
     """Read the request of this name."""
-    return Close(message.socket_id, message.graceful, _seconds(message, "timeout"))
+    return Close(message.socket_id, message.graceful, seconds(message, "timeout"))
 
 
 def read_set_event_callbacks(message: sockets_pb2.SetEventCallbacksRequest) -> SetEventCallbacks:
     """Read the request of this name."""
     return SetEventCallbacks(
         message.socket_id,
-        _indications("enable", message.enable),
-        _indications("disable", message.disable),
+        indications("enable", message.enable),
+        indications("disable", message.disable),
         message.credit_bytes,
+        message.credit_connections,
+        message.credit_datagrams,
     )
 
 
-def read_opening(message: sessions_pb2.OpenSessionRequest) -> Opening:
-    """Read what a client asks of a new session."""
-    return Opening(
-        message.request_id,
-        _seconds(message, "lease_duration"),
-        message.label,
-        _known("retention", _RETENTIONS, message.retention),
+def read_listen(message: sockets_pb2.ListenRequest) -> Listen:
+    """Read the request of this name."""
+    return Listen(message.socket_id)
+
+
+def read_accept(message: sockets_pb2.AcceptRequest) -> Accept:
+    """Read the request of this name."""
+    return Accept(message.socket_id, seconds(message, "timeout"), callbacks(message.callbacks))
+
+
+def read_inspect_complete(message: sockets_pb2.InspectCompleteRequest) -> InspectComplete:
+    """Read the request of this name."""
+    return InspectComplete(message.socket_id, message.inspect_id, message.accept)
+
+
+def read_send_to(message: sockets_pb2.SendToRequest) -> SendTo:
+    """Read the request of this name."""
+    remote = endpoint(message.remote) if message.HasField("remote") else None
+    return SendTo(message.socket_id, tuple(message.datagrams), remote, seconds(message, "timeout"))
+
+
+def read_receive_from(message: sockets_pb2.ReceiveFromRequest) -> ReceiveFrom:
+    """Read the request of this name."""
+    return ReceiveFrom(message.socket_id, message.length, seconds(message, "timeout"))
+
+
+def read_control(message: sockets_pb2.ControlSocketRequest) -> Control:
+    """Read the request of this name."""
+    action = message.WhichOneof("action")
+    if action == "set":
+        return Control(message.socket_id, option=read_option("set", message.set))
+    if action == "get":
+        kinds = tuple(known("get.kinds", _OPTION_KINDS, kind) for kind in message.get.kinds)
+        return Control(message.socket_id, options=kinds)
+    queries = tuple(known("query.kinds", _QUERY_KINDS, kind) for kind in message.query.kinds)
+    return Control(message.socket_id, queries=queries)
+
+
+def read_resolve(message: sockets_pb2.ResolveRequest) -> Resolve:
+    """Read the request of this name."""
+    return Resolve(
+        message.name,
+        endpoint(message.address) if message.HasField("address") else None,
+        message.service,
+        family("family", message.family),
+        message.name_required,
+        seconds(message, "timeout"),
     )
 
 
-def read_filter(message: events_pb2.EventFilter) -> Filter:
-    """Read which events a subscriber wants."""
-    kinds = [_known("filter.kinds", _EVENT_KINDS, kind) for kind in message.kinds]
-    return Filter(message.socket_ids, kinds)
+def read_chain(message: sessions_pb2.SubmitChainRequest) -> Chain:
+    """Read the request of this name."""
+    repeat = message.repeat
+    return Chain(
+        tuple(_link(place, link, message.session_id) for place, link in enumerate(message.links)),
+        message.start_at_ns,
+        seconds(message, "timeout"),
+        Repeat(repeat.count, seconds(repeat, "interval"), repeat.progress_every)
+        if message.HasField("repeat")
+        else None,
+    )
+
+
+def _link(place: int, link: sessions_pb2.ChainLink, session_id: str) -> Link:
+    kind = link.command.WhichOneof("request")
+    if kind is None or kind == "chain":
+        raise malformed(f"links[{place}].command", "a link has to name one request, and not a chain")
+    operation_id, request = read_command(link.command, session_id)
+    if operation_id:
+        raise malformed(f"links[{place}].operation_id", "the links' numbers follow the chain's; leave it 0")
+    assert not isinstance(request, Chain), "a chain was refused above"
+    return Link(request, link.hard)
 
 
 def read_accepted_bytes(message: sockets_pb2.ReleaseRequest) -> int | None:
     """Read how much of an indication is accepted; None means all of it."""
     return message.accepted_bytes if message.HasField("accepted_bytes") else None
-
-
-def read_page_size(wanted: int, largest: int) -> int:
-    """Read how many entries a list may have."""
-    if wanted > largest:
-        raise malformed("page_size", f"{wanted} is more than {largest}")
-    return wanted or largest
-
-
-def duration_seconds(duration: Duration) -> float:
-    """Read a duration, seconds."""
-    return duration.seconds + duration.nanos / 1e9
-
-
-def _seconds(message: Any, field: str) -> float | None:
-    return duration_seconds(getattr(message, field)) if message.HasField(field) else None
-
-
-def _endpoint(message: types_pb2.Endpoint) -> Endpoint:
-    return Endpoint(message.host, message.port)
-
-
-def _category(spec: sockets_pb2.SocketSpec) -> Category:
-    category: Category = _known("spec.category", _CATEGORIES, spec.category)
-    return category
-
-
-def _family(spec: sockets_pb2.SocketSpec) -> Family:
-    family: Family = _known("spec.family", _FAMILIES, spec.family)
-    return family
-
-
-def _indications(field: str, kinds: Any) -> Indications:
-    chosen = Indications.NONE
-    for kind in kinds:
-        chosen |= _known(field, _INDICATIONS, kind)
-    return chosen
-
-
-def _known(field: str, values: Any, number: int) -> Any:
-    """Look an enum value up; one that this agent does not know is refused, never taken for another."""
-    if number not in values:
-        raise malformed(field, f"{number} is not a value that this agent knows")
-    return values[number]
 
 
 _READERS: dict[str, Callable[[Any], AnyRequest]] = {
@@ -223,4 +256,12 @@ _READERS: dict[str, Callable[[Any], AnyRequest]] = {
     "disconnect": read_disconnect,
     "close": read_close,
     "set_event_callbacks": read_set_event_callbacks,
+    "listen": read_listen,
+    "accept": read_accept,
+    "inspect_complete": read_inspect_complete,
+    "send_to": read_send_to,
+    "receive_from": read_receive_from,
+    "control_socket": read_control,
+    "resolve": read_resolve,
+    "chain": read_chain,
 }

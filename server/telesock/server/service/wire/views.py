@@ -2,17 +2,12 @@
 
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
-from telesock.server.core.requests import Indications
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
 from telesock.server.service.wire.completions import decode_completion, write_endpoint
 from telesock.server.service.wire.events import write_duration
+from telesock.server.service.wire.fields import INDICATIONS
 from telesock.v1 import agent_pb2, operations_pb2, sessions_pb2, sockets_pb2
-
-_INDICATIONS = {
-    Indications.DATA: sockets_pb2.INDICATION_KIND_DATA,
-    Indications.DISCONNECT: sockets_pb2.INDICATION_KIND_DISCONNECT,
-}
 
 
 def view_operation(session: HeldSession, operation: Operation) -> operations_pb2.Operation:
@@ -42,8 +37,10 @@ def view_socket(socket: Socket) -> sockets_pb2.Socket:
         send_offset=socket.send_offset,
         receive_offset=socket.receive_offset,
         pending_operations=socket.pending,
-        enabled_indications=[number for kind, number in _INDICATIONS.items() if kind & socket.indications],
+        enabled_indications=[number for number, kind in INDICATIONS.items() if kind & socket.indications],
         available_credit_bytes=socket.available_credit,
+        available_credit_connections=socket.available_credit_connections,
+        available_credit_datagrams=socket.available_credit_datagrams,
     )
 
 
@@ -88,4 +85,10 @@ def view_limits(limits: Limits, descriptors: int) -> agent_pb2.Limits:
         maximum_lease=write_duration(limits.maximum_lease),
         default_connect_timeout=write_duration(limits.default_connect_timeout),
         default_close_timeout=write_duration(limits.default_close_timeout),
+        default_credit_connections=limits.default_credit_connections,
+        maximum_credit_connections=limits.maximum_credit_connections,
+        default_credit_datagrams=limits.default_credit_datagrams,
+        maximum_credit_datagrams=limits.maximum_credit_datagrams,
+        chain_links=limits.chain_links,
+        send_datagrams=limits.send_datagrams,
     )
