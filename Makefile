@@ -39,8 +39,8 @@ fmt: $(VENV)/dev.stamp ## ruff: mend what it can, then format
 types: $(VENV)/dev.stamp ## mypy --strict
 	$(BIN)/mypy
 
-docs: $(VENV)/dev.stamp ## print the state tables into docs/semantics.md
-	$(BIN)/python docs/print_semantics.py
+docs: $(VENV)/dev.stamp ## print the checklist and the state tables into docs/semantics.md
+	$(BIN)/python -m docs.print_semantics
 
 # Writes message classes, service stubs and their types to the folder $(1). The import root is proto/ itself, so
 # what comes out needs no rewriting.

@@ -1,7 +1,7 @@
-"""Print the state tables of the core into semantics.md, between its two marker lines.
+"""Print the checklist and the state tables of the core into semantics.md, each between its two marker lines.
 
-python docs/print_semantics.py            write the page
-python docs/print_semantics.py --check    change nothing; exit with 1 when the page is not what would be written
+python -m docs.print_semantics            write the page
+python -m docs.print_semantics --check    change nothing; exit with 1 when the page is not what would be written
 """
 
 import argparse
@@ -9,12 +9,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from docs.checklist import checklist
+
 from telesock.server.core.operations import OPERATION_TRANSITIONS
 from telesock.server.core.states import TRANSITIONS, Happening, Request, Row, State, Trigger
 
 PAGE = Path(__file__).with_name("semantics.md")
 BEGIN = "<!-- tables: printed from telesock.server.core by docs/print_semantics.py (make docs) -->\n"
 END = "<!-- tables: end -->\n"
+CHECKLIST_BEGIN = (
+    "<!-- checklist: printed from docs/checklist.py by docs/print_semantics.py (make docs) -->\n"
+)
+CHECKLIST_END = "<!-- checklist: end -->\n"
 
 
 def words(trigger: Trigger) -> str:
@@ -62,11 +68,17 @@ def tables() -> str:
 
 def printed(page: str) -> str:
     """The page with the tables as they are now. Raises ValueError when it has no place for them."""
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page needs these two lines, in this order:\n{BEGIN}{END}".rstrip())
-    return f"{head}{BEGIN}{tables()}{END}{tail}"
+    page = between(page, CHECKLIST_BEGIN, CHECKLIST_END, "".join(["\n", *checklist(), "\n"]))
+    return between(page, BEGIN, END, tables())
+
+
+def between(page: str, begin: str, end: str, text: str) -> str:
+    """The page with `text` between two lines."""
+    head, found, rest = page.partition(begin)
+    _, found_too, tail = rest.partition(end)
+    if not found or not found_too:
+        raise ValueError(f"the page needs these two lines, in this order:\n{begin}{end}".rstrip())
+    return f"{head}{begin}{text}{end}{tail}"
 
 
 def main(arguments: Sequence[str] | None = None, page: Path = PAGE) -> int:
@@ -81,7 +93,7 @@ def main(arguments: Sequence[str] | None = None, page: Path = PAGE) -> int:
         print(f"{page.name}: {error}", file=sys.stderr)
         return 1
     if check and before != after:
-        print(f"{page.name}: the state tables are not those of the core; run 'make docs'", file=sys.stderr)
+        print(f"{page.name}: the tables are not those of the code; run 'make docs'", file=sys.stderr)
         return 1
     if not check:
         page.write_text(after)

@@ -86,9 +86,24 @@ class AgentProcess:
 
 
 @contextlib.asynccontextmanager
-async def agent_process(*flags: str, listen: str = "127.0.0.1:0") -> AsyncIterator[AgentProcess]:
-    """Run an agent as a process; it is killed at the end if it still runs."""
-    command = [sys.executable, "-m", "telesock.server", "--listen", listen, "--log-format", "json", *flags]
+async def agent_process(
+    *flags: str, listen: str = "127.0.0.1:0", through: Sequence[str] = ()
+) -> AsyncIterator[AgentProcess]:
+    """Run an agent as a process; it is killed at the end if it still runs.
+
+    `through` is a command that takes a command as its arguments, and becomes it.
+    """
+    command = [
+        *through,
+        sys.executable,
+        "-m",
+        "telesock.server",
+        "--listen",
+        listen,
+        "--log-format",
+        "json",
+        *flags,
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_PATHS)}
     process = await asyncio.create_subprocess_exec(
         *command, env=environment, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL

@@ -3,6 +3,7 @@
 caller         a Caller with a session on `agent`
 start_caller   await start_caller(agent, lease_duration=1.0): further ones
 blackhole      a Place whose host drops every SYN
+dial           await dial(place): a PeerConnection to it, which is closed at the end
 """
 
 import select
@@ -11,10 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from tests import dialers
 from tests.agents import RunningAgent
+from tests.peers import PeerConnection
 from tests.wire.caller import Caller, Place
 
 StartCaller = Callable[..., Awaitable[Caller]]
+Dial = Callable[[Place], Awaitable[PeerConnection]]
 
 
 @pytest.fixture
@@ -43,3 +47,16 @@ def blackhole() -> Iterator[Place]:
         with socket.create_connection(place):
             select.select([listener], [], [])  # the one connection is in the queue
             yield place
+
+
+@pytest.fixture
+async def dial() -> AsyncIterator[Dial]:
+    made: list[PeerConnection] = []
+
+    async def connect(place: Place) -> PeerConnection:
+        made.append(await dialers.dial(*place))
+        return made[-1]
+
+    yield connect
+    for each in made:
+        each.close()

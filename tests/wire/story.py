@@ -51,6 +51,12 @@ def _told(event: Event) -> str:
         return f"PEER {kind.removeprefix('PEER_DISCONNECT_KIND_')}"
     if body == "datagram_received":
         return f"DATAGRAM {event.datagram_received.datagram.data.decode()}"
+    if body == "connection_accepted":
+        return f"ACCEPTED {event.connection_accepted.accepted.remote.port}"
+    if body == "connection_inspect":
+        return f"INSPECT {event.connection_inspect.inspect_id}"
+    if body == "connection_inspect_aborted":
+        return f"INSPECT ABORTED {event.connection_inspect_aborted.inspect_id}"
     if body == "credit_stalled":
         return f"STALLED {events_pb2.StallReason.Name(event.credit_stalled.reason)}"
     return body.upper() if body else "NOTHING"

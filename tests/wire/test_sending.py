@@ -1,4 +1,4 @@
-"""Rows 27, 31 and 32 of WSK's checklist: when a send is done, and when there may be another."""
+"""Rows 27, 28, 31 and 32 of WSK's checklist: when a send is done, and when there may be another."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -129,3 +129,16 @@ async def test_row_32_sending_goes_on_after_the_peer_has_disconnected_gracefully
 
     assert (await caller.wait(sending)).transferred_bytes == 10
     await far.until_received(b"still here")
+
+
+async def test_row_28_many_sends_leave_and_complete_in_the_order_of_asking(
+    caller: Caller, peer: Callable[..., Peer]
+) -> None:
+    socket, far = await caller.meet(peer())
+
+    sends = [await caller.send_acknowledged(socket, b"%03d" % number) for number in range(100)]
+
+    await far.until_received(b"".join(b"%03d" % number for number in range(100)))
+    assert {await caller.status(each) for each in sends} == {"SUCCESS"}
+    found = [number for number, _ in completions(await caller.events(), *sends)]
+    assert found == [each.operation_id for each in sends]

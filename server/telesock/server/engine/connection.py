@@ -57,8 +57,14 @@ class Connection(Socket):
         "writable",
     )
 
-    def __init__(self, engine: "Engine", session: "HeldSession", socket_id: int) -> None:
-        super().__init__(engine, session, socket_id, Category.CONNECTION)
+    def __init__(
+        self,
+        engine: "Engine",
+        session: "HeldSession",
+        socket_id: int,
+        category: Category = Category.CONNECTION,
+    ) -> None:
+        super().__init__(engine, session, socket_id, category)
         self._connecting: Connecting | None = None
         self._dirty = False
         self._enabled = Indications.NONE
@@ -235,9 +241,11 @@ class Connection(Socket):
         """Indicate nothing from now on."""
         self._set_callbacks(Indications.NONE, self._enabled, 0)
 
-    def release(self, sequence: int, accepted_bytes: int | None) -> None:
+    def release(self, sequence: int, accepted_bytes: int | None, refuse: bool = False) -> None:
         """Take credit back, or data that the client refuses."""
         self.permit(Request.RELEASE)
+        if refuse:
+            accepted_bytes = 0
         try:
             self.receives.release(sequence, accepted_bytes)
         except ValueError as error:

@@ -19,12 +19,25 @@ from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
 from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import Reason, Refused
-from telesock.server.core.requests import KINDS, AnyRequest, Connect, CreateSocket, Family, OperationKind
+from telesock.server.core.requests import (
+    KINDS,
+    AnyRequest,
+    Connect,
+    CreateSocket,
+    Family,
+    OperationKind,
+    SetEventCallbacks,
+)
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
 from telesock.server.core.status import Phase, failure_from_errno
 from telesock.server.core.validation import CHECKS
+from telesock.server.engine.chains import submit_chain
 from telesock.server.engine.connection import Connection
+from telesock.server.engine.datagrams import DatagramSocket
+from telesock.server.engine.listening import Listener
+from telesock.server.engine.lookups import resolve
+from telesock.server.engine.options import check_options, set_options
 from telesock.server.engine.poller import Poller
 from telesock.server.engine.resolver import Resolver
 from telesock.server.engine.session_table import Opening, SessionTable, lost
@@ -114,18 +127,18 @@ class Engine:
         return operation
 
     def create_socket(self, session: HeldSession, operation: Operation, request: CreateSocket) -> None:
-        """Make a socket of a category that this agent has."""
-        if request.category not in _MADE:
-            name = request.category.name.lower()
-            raise Refused(Reason.NOT_AVAILABLE, f"this agent version makes no {name} sockets", category=name)
-        self._check_room()
+        """Make a socket of a category."""
+        self.check_room()
         operation.socket_id = session.new_socket_id(request.socket_id)
         made = _MADE[request.category](self, session, operation.socket_id)
+        check_options(made, request.options)
         made.accept(operation)
         made.enter()
         try:
             made.open(request.family or Family.IPV4)
+            set_options(made, request.options)
         except OSError as error:
+            made.release_descriptor()
             made.forget()
             made.complete(operation, failure=failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
         else:
@@ -136,11 +149,18 @@ class Engine:
         if not request.make:
             session.socket(request.socket_id).connect(operation, request)
             return
-        self._check_room()
+        self.check_room()
         operation.socket_id = session.new_socket_id(request.socket_id)
         Connection(self, session, operation.socket_id).make_and_connect(operation, request)
 
-    def _check_room(self) -> None:
+    def set_event_callbacks(
+        self, session: HeldSession, operation: Operation, request: SetEventCallbacks
+    ) -> None:
+        """Change what a socket indicates."""
+        session.socket(request.socket_id).set_event_callbacks(operation, request)
+
+    def check_room(self) -> None:
+        """Refuse when the agent has as many sockets as it may have."""
         if self.sockets >= self.limits.sockets:
             message = f"the agent has {self.sockets} sockets, as many as it may have; close some"
             raise Refused(
@@ -235,13 +255,19 @@ def _draining() -> Refused:
 _MADE: dict[Category, Callable[[Engine, HeldSession, int], Socket]] = {
     Category.BASIC: lambda engine, session, number: Socket(engine, session, number, Category.BASIC),
     Category.CONNECTION: Connection,
+    Category.LISTENING: Listener,
+    Category.DATAGRAM: DatagramSocket,
+    Category.STREAM: lambda engine, session, number: Connection(engine, session, number, Category.STREAM),
 }
 
 _MAKING: dict[OperationKind, Callable[[Engine, HeldSession, Operation, Any], None]] = {
     OperationKind.CREATE_SOCKET: Engine.create_socket,
     OperationKind.CONNECT: Engine.connect,
+    OperationKind.SET_EVENT_CALLBACKS: Engine.set_event_callbacks,
+    OperationKind.RESOLVE: resolve,
+    OperationKind.CHAIN: submit_chain,
 }
-"""Operations that may make their socket."""
+"""Operations that may make their socket, or need none."""
 
 _VERBS: dict[OperationKind, Callable[[Socket, Operation, Any], None]] = {
     OperationKind.BIND: lambda socket, operation, request: socket.bind(operation, request),
@@ -249,8 +275,13 @@ _VERBS: dict[OperationKind, Callable[[Socket, Operation, Any], None]] = {
     OperationKind.RECEIVE: lambda socket, operation, request: socket.receive(operation, request),
     OperationKind.DISCONNECT: lambda socket, operation, request: socket.disconnect(operation, request),
     OperationKind.CLOSE: lambda socket, operation, request: socket.close(operation, request),
-    OperationKind.SET_EVENT_CALLBACKS: lambda socket, operation, request: socket.set_event_callbacks(
+    OperationKind.LISTEN: lambda socket, operation, request: socket.listen(operation, request),
+    OperationKind.ACCEPT: lambda socket, operation, request: socket.accept_connection(operation, request),
+    OperationKind.INSPECT_COMPLETE: lambda socket, operation, request: socket.inspect_complete(
         operation, request
     ),
+    OperationKind.SEND_TO: lambda socket, operation, request: socket.send_to(operation, request),
+    OperationKind.RECEIVE_FROM: lambda socket, operation, request: socket.receive_from(operation, request),
+    OperationKind.CONTROL_SOCKET: lambda socket, operation, request: socket.control(operation, request),
 }
 """Operations on a socket that there is."""

@@ -14,21 +14,28 @@ from telesock.server.core.events import BindResult, CloseResult, Completion, Res
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
+    Accept,
     Bind,
     Close,
     Connect,
+    Control,
     Disconnect,
     Endpoint,
     Family,
     Indications,
+    InspectComplete,
+    Listen,
     OperationKind,
     Receive,
+    ReceiveFrom,
     Send,
+    SendTo,
     SetEventCallbacks,
 )
 from telesock.server.core.slots import Slot, SocketSlots
 from telesock.server.core.states import Category, Request, State, permit
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine import options
 from telesock.server.engine.resolver import Address, literal_address
 
 if TYPE_CHECKING:
@@ -46,6 +53,12 @@ PHASES = {  # of a connect: it knows its phases itself
     OperationKind.DISCONNECT: Phase.DISCONNECT,
     OperationKind.CLOSE: Phase.CLOSE,
     OperationKind.SET_EVENT_CALLBACKS: Phase.RECEIVE,
+    OperationKind.LISTEN: Phase.BIND,
+    OperationKind.ACCEPT: Phase.CONNECT,
+    OperationKind.INSPECT_COMPLETE: Phase.CONNECT,
+    OperationKind.SEND_TO: Phase.SEND,
+    OperationKind.RECEIVE_FROM: Phase.RECEIVE,
+    OperationKind.CONTROL_SOCKET: Phase.BIND,
 }
 
 
@@ -118,6 +131,16 @@ class Socket:
     @property
     def available_credit(self) -> int:
         """Bytes of data indications the client may still be given."""
+        return 0
+
+    @property
+    def available_credit_connections(self) -> int:
+        """Connections that may still be indicated."""
+        return 0
+
+    @property
+    def available_credit_datagrams(self) -> int:
+        """Datagrams that may still be indicated."""
         return 0
 
     # Operations
@@ -203,7 +226,31 @@ class Socket:
             raise malformed("local.host", f"{host!r} is not an address of this {self.family.name} socket")
         return address
 
+    def control(self, operation: Operation, request: Control) -> None:
+        """Set an option, or tell of options and queues."""
+        options.control(self, operation, request)
+
     # What a basic socket cannot do: the table refuses each
+
+    def listen(self, operation: Operation, request: Listen) -> None:
+        """Take connections from now on."""
+        self.permit(Request.LISTEN)
+
+    def accept_connection(self, operation: Operation, request: Accept) -> None:
+        """Take the next connection."""
+        self.permit(Request.ACCEPT)
+
+    def inspect_complete(self, operation: Operation, request: InspectComplete) -> None:
+        """Decide about a connection that is held."""
+        self.permit(Request.INSPECT_COMPLETE)
+
+    def send_to(self, operation: Operation, request: SendTo) -> None:
+        """Send datagrams."""
+        self.permit(Request.SEND_TO)
+
+    def receive_from(self, operation: Operation, request: ReceiveFrom) -> None:
+        """Receive a datagram."""
+        self.permit(Request.RECEIVE_FROM)
 
     def connect(self, operation: Operation, request: Connect) -> None:
         """Connect."""
@@ -225,7 +272,7 @@ class Socket:
         """Change what the socket indicates."""
         self.permit(Request.SET_EVENT_CALLBACKS)
 
-    def release(self, sequence: int, accepted_bytes: int | None) -> None:
+    def release(self, sequence: int, accepted_bytes: int | None, refuse: bool = False) -> None:
         """Take credit back."""
         self.permit(Request.RELEASE)
 

@@ -1,0 +1,22 @@
+"""Peers that connect: the other end of an agent's listener, as scripted as those of tests/peers.py.
+
+far = await dial("127.0.0.1", port)            # a PeerConnection; raises ConnectionRefusedError and the like
+"""
+
+import asyncio
+import socket
+
+from tests.peers import PeerConnection
+
+
+async def dial(host: str, port: int, *, reading: bool = True) -> PeerConnection:
+    """Connect to an address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    descriptor = socket.socket(family, socket.SOCK_STREAM)
+    descriptor.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(descriptor, (host, port))
+    except BaseException:
+        descriptor.close()
+        raise
+    return PeerConnection(descriptor, reading=reading)
