@@ -47,7 +47,8 @@ PROGRAM = frozenset({"pydantic", "pydantic_settings", "structlog", "typer"})
 LAYERS = {
     "telesock.v1": CONTRACT,
     "telesock.server.core": (STANDARD - IMPURE) | {"telesock.server.core"},
-    "telesock.server.engine": STANDARD | {"telesock.server.core", "telesock.server.engine"},
+    "telesock.server.engine": STANDARD
+    | {"google_crc32c", "psutil", "telesock.server.core", "telesock.server.engine"},
     "telesock.server.service": (STANDARD - SOCKETS)
     | CONTRACT
     | {"structlog", "telesock.server.core", "telesock.server.engine", "telesock.server.service"},

@@ -196,3 +196,16 @@ async def test_the_same_chain_again_is_the_chain_that_was(caller: Caller, peer: 
     await caller.close(connection)
     await far.until_end()
     assert bytes(far.received) == b"once"
+
+
+async def test_the_rounds_of_a_repeated_chain_are_an_interval_apart(caller: Caller, peer: Listen) -> None:
+    connection, _ = await caller.meet(peer())
+    before = time.monotonic_ns()
+
+    [chain] = await caller.chain(
+        send(connection, b"x"), repeat={"count": 5, "interval": {"nanos": 20_000_000}}
+    )
+
+    assert await caller.status(chain) == "SUCCESS"
+    [done] = [event for event in await caller.events() if event.operation_id == chain.operation_id]
+    assert done.monotonic_ns - before >= 4 * 20_000_000

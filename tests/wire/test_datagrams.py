@@ -281,3 +281,23 @@ async def test_a_datagram_socket_has_to_be_bound_before_it_sends_or_receives(
 
     assert await refused(caller.send_to(socket_id, b"x", to=far.place)) == WRONG_STATE
     assert await refused(caller.receive_from(socket_id)) == WRONG_STATE
+
+
+async def test_a_receive_of_a_datagram_times_out_and_takes_none(caller: Caller, far: Far) -> None:
+    near, place = await caller.datagram()
+
+    completion = await caller.wait(await caller.receive_from(near, timeout=0.001))
+
+    assert (status_of(completion), completion.receive_from.HasField("datagram")) == ("IO_TIMEOUT", False)
+    far.send(b"x", place)
+    assert (await received(caller, near)).data == b"x"
+
+
+async def test_a_send_of_datagrams_takes_a_timeout(caller: Caller, far: Far) -> None:
+    near, _ = await caller.datagram()
+
+    assert await caller.status(await caller.send_to(near, b"x", to=far.place, timeout=5.0)) == "SUCCESS"
+    assert await refused(caller.send_to(near, b"x", to=far.place, timeout=-1.0)) == (
+        "INVALID_ARGUMENT",
+        "MALFORMED",
+    )

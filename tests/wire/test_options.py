@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.peers import Peer
-from tests.wire.caller import Caller
+from tests.wire.caller import Caller, Place
 from tests.wire.refusals import refusal, refused
 from tests.wire.story import status_of
 
@@ -193,3 +193,73 @@ async def test_all_options_of_a_socket_are_read_at_once_and_the_others_named_wit
     assert {"broadcast", "receive_buffer_bytes", "time_to_live", "type_of_service"} <= names
     assert "no_delay" not in names
     assert all(control.unavailable.values())
+
+
+STREAM_OPTIONS: list[dict[str, Any]] = [
+    {"keep_alive": {"enabled": True, "idle": {"seconds": 11}, "interval": {"seconds": 3}, "probes": 4}},
+    {"no_delay": True},
+    {"receive_buffer_bytes": 30_000},
+    {"send_buffer_bytes": 30_000},
+    {"linger": {"enabled": True, "timeout": {"seconds": 2}}},
+    {"reuse_address": True},
+    {"exclusive_address": True},
+    {"type_of_service": 0x48},
+    {"time_to_live": 7},
+    {"user_timeout": {"seconds": 5}},
+    {"fast_open": 1},
+    {"congestion_control": "reno"},
+    {"quick_acknowledge": True},
+    {"maximum_segment_bytes": 1000},
+    {"device": "lo"},
+    {"mark": 5},
+]
+LISTENER_OPTIONS: list[dict[str, Any]] = [
+    {"backlog": 3},
+    {"conditional_accept": True},
+    {"defer_accept": {"seconds": 3}},
+    {"fast_open": 5},
+]
+DATAGRAM_OPTIONS: list[dict[str, Any]] = [
+    {"broadcast": True},
+    {"multicast_hops": 3},
+    {"multicast_loopback": False},
+    {"multicast_interface": "lo"},
+    {"type_of_service": 0x48},
+    {"time_to_live": 7},
+]
+ROUNDED = {"receive_buffer_bytes", "send_buffer_bytes", "maximum_segment_bytes", "defer_accept"}
+
+
+@pytest.mark.parametrize(
+    ("category", "change"),
+    [
+        *[(types_pb2.SOCKET_CATEGORY_CONNECTION, change) for change in STREAM_OPTIONS],
+        *[(LISTENING, change) for change in LISTENER_OPTIONS],
+        *[(DATAGRAM, change) for change in DATAGRAM_OPTIONS],
+    ],
+)
+async def test_every_option_that_is_set_can_be_read_back(
+    category: types_pb2.SocketCategory, change: dict[str, Any], caller: Caller
+) -> None:
+    """The kernel rounds some; what a set completes with is what a get then tells."""
+    socket_id = await caller.made(category)
+    wanted = options_pb2.SocketOption(**change)
+    [name] = change
+
+    completion = await caller.wait(await caller.set_option(socket_id, **change))
+
+    assert status_of(completion) == "SUCCESS"
+    kind = options_pb2.SocketOptionKind.Value(f"SOCKET_OPTION_KIND_{name.upper()}")
+    found = await option(caller, socket_id, kind)
+    assert list(completion.control.options) == [found]
+    assert found == wanted if name not in ROUNDED else found.WhichOneof("option") == name
+
+
+async def test_an_ipv6_socket_can_carry_ipv4_if_that_is_said_before_its_bind(caller: Caller) -> None:
+    family = "ADDRESS_FAMILY_IPV6"
+    listener, place = await caller.listening("::", family=family, options=[{"v6_only": False}])
+    _, strict = await caller.listening("::", family=family)
+
+    assert await caller.status(await caller.connect(Place("127.0.0.1", place.port))) == "SUCCESS"
+    assert await caller.status(await caller.connect(Place("127.0.0.1", strict.port))) == "CONNECTION_REFUSED"
+    assert await refused(caller.set_option(listener, v6_only=True)) == WRONG_STATE

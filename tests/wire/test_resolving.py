@@ -1,5 +1,9 @@
 """Row 72 of WSK's checklist: names to addresses and back, as operations."""
 
+import socket
+import threading
+from typing import Any
+
 import pytest
 from tests.wire.caller import Caller
 from tests.wire.refusals import refusal
@@ -52,3 +56,22 @@ async def test_a_resolve_of_nothing_or_of_no_literal_is_refused(
     code, reason, _ = await refusal(caller.resolve(**fields))
 
     assert (code, reason) == ("INVALID_ARGUMENT", "MALFORMED")
+
+
+async def test_a_resolve_that_times_out_is_done_waiting(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+    ask = socket.getaddrinfo
+
+    def slow(host: str, *arguments: Any, **named: Any) -> Any:
+        if host == "slow.invalid":
+            answered.wait(20)
+        return ask("127.0.0.1" if host == "slow.invalid" else host, *arguments, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+
+    completion = await caller.wait(await caller.resolve("slow.invalid", timeout=0.01))
+    answered.set()
+
+    assert (status_of(completion), cause_of(completion)[:2]) == ("IO_TIMEOUT", ("DEADLINE", "RESOLVE"))

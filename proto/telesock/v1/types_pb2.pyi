@@ -42,6 +42,8 @@ class SocketState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SOCKET_STATE_CLOSING: _ClassVar[SocketState]
     SOCKET_STATE_CLOSED: _ClassVar[SocketState]
     SOCKET_STATE_LISTENING: _ClassVar[SocketState]
+    SOCKET_STATE_SILENT: _ClassVar[SocketState]
+    SOCKET_STATE_SILENT_LAST: _ClassVar[SocketState]
 
 class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -116,6 +118,8 @@ SOCKET_STATE_ABORTED: SocketState
 SOCKET_STATE_CLOSING: SocketState
 SOCKET_STATE_CLOSED: SocketState
 SOCKET_STATE_LISTENING: SocketState
+SOCKET_STATE_SILENT: SocketState
+SOCKET_STATE_SILENT_LAST: SocketState
 STATUS_UNSPECIFIED: Status
 STATUS_SUCCESS: Status
 STATUS_CANCELLED: Status

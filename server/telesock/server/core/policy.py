@@ -1,14 +1,17 @@
 """Where sockets may go: networks and ports, deny by default, judged on resolved addresses only.
 
 A rule is written `NETWORK[:PORTS]`: "10.0.0.0/8", "10.1.2.3:80,8000-8099", "[fd00::/8]:443", "::1". PORTS are
-numbers and ranges. A name is never judged: what it resolves to is.
+numbers and ranges. A name is never judged: what it resolves to is. "unix:GLOB" allows Unix-domain paths, "unix:@GLOB"
+names in the abstract namespace; `*` stands for any characters, slashes too.
 """
 
+import fnmatch
 import functools
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
+_UNIX = "unix:"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 _IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 
@@ -31,8 +34,20 @@ class Rule(NamedTuple):
         return f"{network}:{','.join(map(_port_text, self.ports))}"
 
 
-def parse_rule(text: str) -> Rule:
-    """Read `NETWORK[:PORTS]`. Raises ValueError with one line that says what is wrong."""
+class UnixRule(NamedTuple):
+    """A pattern of Unix-domain paths."""
+
+    pattern: str
+
+    def __str__(self) -> str:
+        """The rule as it would be written."""
+        return f"{_UNIX}{self.pattern}"
+
+
+def parse_rule(text: str) -> Rule | UnixRule:
+    """Read `NETWORK[:PORTS]` or `unix:GLOB`. Raises ValueError with one line that says what is wrong."""
+    if text.strip().startswith(_UNIX):
+        return _parse_unix(text.strip().removeprefix(_UNIX))
     network, ports = _split(text.strip())
     try:
         return Rule(_parse_network(network), _parse_ports(ports))
@@ -47,11 +62,18 @@ class Policy:
 
     def __init__(self, rules: Iterable[str] = LOOPBACK) -> None:
         self.rules = tuple(parse_rule(rule) for rule in rules)
+        self._networks = tuple(rule for rule in self.rules if isinstance(rule, Rule))
+        self._paths = tuple(rule.pattern for rule in self.rules if isinstance(rule, UnixRule))
 
     def allows(self, host: str, port: int) -> bool:
         """Judge a literal address. An IPv4 address inside an IPv6 one is judged as the IPv4 address it is."""
+        if host.startswith(_UNIX):
+            path = host.removeprefix(_UNIX)
+            if "/../" in f"{path}/":  # what it names is not what it says
+                return False
+            return any(fnmatch.fnmatchcase(path, pattern) for pattern in self._paths)
         address = _judged(host)
-        return any(rule.matches(address, port) for rule in self.rules)
+        return any(rule.matches(address, port) for rule in self._networks)
 
 
 @functools.lru_cache(1024)
@@ -62,6 +84,14 @@ def _judged(host: str) -> IPv4Address | IPv6Address:
         return address
     bare = IPv6Address(int(address))  # without its scope: networks have none
     return bare.ipv4_mapped or bare
+
+
+def _parse_unix(pattern: str) -> UnixRule:
+    if not pattern.startswith(("/", "@")):
+        raise ValueError(f"{_UNIX}{pattern} needs an absolute path, or '@' and a name, after 'unix:'")
+    if "/../" in f"{pattern}/":
+        raise ValueError(f"{_UNIX}{pattern} must not contain '..'")
+    return UnixRule(pattern)
 
 
 def _split(text: str) -> tuple[str, str | None]:

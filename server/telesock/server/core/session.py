@@ -12,6 +12,7 @@ from telesock.server.core.journal import Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import AlreadyCompleted, Ledger, Operation
 from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.requests import Indications, SetEventCallbacks
 from telesock.server.core.slots import Slot
 
 _RESERVED = Slot.RESERVED
@@ -37,6 +38,11 @@ class Session:
         self.journal = journal
         self.ledger = Ledger()
         self.highest_socket_id = 0
+        self.highest_accepted_id = _HIGHEST_SOCKET_ID
+        """The last number that the agent has given to a socket that it accepted."""
+        self.highest_inspect_id = 0
+        self.callbacks: SetEventCallbacks | None = None
+        """What every socket of the session indicates."""
         self.ended: SessionEnd | None = None
         self.sleeping: list[Callable[[], None]] = []
         """Subscribers that have read everything; each is called once when there is more, or the end."""
@@ -118,9 +124,25 @@ class Session:
             raise Refused(Reason.SOCKET_ID_USED, message, socket_id=str(number))
         return number
 
+    def new_accepted_id(self) -> int:
+        """The number of a socket that the agent makes by accepting."""
+        self.highest_accepted_id += 1
+        return self.highest_accepted_id
+
+    def note_socket_id(self, socket_id: int) -> None:
+        """A socket has this number."""
+        if socket_id <= _HIGHEST_SOCKET_ID:
+            self.highest_socket_id = max(self.highest_socket_id, socket_id)
+
+    @property
+    def static_indications(self) -> Indications:
+        """The kinds that every socket of the session indicates, as far as it has them."""
+        return Indications.NONE if self.callbacks is None else self.callbacks.enable
+
     def no_such_socket(self, socket_id: int) -> Refused:
         """Say why a number names no socket."""
-        if 0 < socket_id <= self.highest_socket_id:
+        accepted = _HIGHEST_SOCKET_ID < socket_id <= self.highest_accepted_id
+        if 0 < socket_id <= self.highest_socket_id or accepted:
             message = f"socket {socket_id} is closed; numbers are never used again"
             return Refused(Reason.SOCKET_CLOSED, message, socket_id=str(socket_id))
         message = f"socket {socket_id} was never made; the highest number is {self.highest_socket_id}"

@@ -47,6 +47,8 @@ class State(IntEnum):
     CLOSING = 16
     CLOSED = 17
     LISTENING = 18
+    SILENT = 19
+    SILENT_LAST = 20
 
 
 class Request(Enum):
@@ -68,6 +70,8 @@ class Request(Enum):
     SET_EVENT_CALLBACKS = auto()
     RELEASE = auto()
     CONTROL = auto()
+    SILENCE = auto()
+    SPEAK = auto()
     CLOSE = auto()
     CLOSE_GRACEFULLY = auto()
 
@@ -112,6 +116,7 @@ _CONNECTION_ROWS: Mapping[State, Row] = {
     S.CONNECTED: {
         **_stay(S.CONNECTED, R.SEND, R.RECEIVE, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),
         R.DISCONNECT: S.DISCONNECTING,
+        R.SILENCE: S.SILENT,
         H.PEER_FIN: S.PEER_DISCONNECTED,
         H.SEND_CUT: S.SEND_BROKEN,
         **_LOST,
@@ -120,9 +125,22 @@ _CONNECTION_ROWS: Mapping[State, Row] = {
     S.PEER_DISCONNECTED: {
         **_stay(S.PEER_DISCONNECTED, R.SEND, R.RECEIVE, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),
         R.DISCONNECT: S.DISCONNECTING_LAST,
+        R.SILENCE: S.SILENT_LAST,
         H.SEND_CUT: S.SEND_BROKEN_LAST,
         **_LOST,
         **_CLOSE_WAITS,
+    },
+    S.SILENT: {
+        **_stay(S.SILENT, R.RECEIVE, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),
+        R.SPEAK: S.CONNECTED,
+        H.CONNECTION_LOST: S.RESET,
+        **_CLOSE,
+    },
+    S.SILENT_LAST: {
+        **_stay(S.SILENT_LAST, R.RECEIVE, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),
+        R.SPEAK: S.PEER_DISCONNECTED,
+        H.CONNECTION_LOST: S.RESET,
+        **_CLOSE,
     },
     S.DISCONNECTING: {
         **_stay(S.DISCONNECTING, R.RECEIVE, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),

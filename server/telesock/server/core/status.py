@@ -99,6 +99,7 @@ _LOCAL = {
     errno.EINVAL: Status.INVALID_PARAMETER,
     errno.EOPNOTSUPP: Status.NOT_SUPPORTED,
     errno.EAFNOSUPPORT: Status.NOT_SUPPORTED,
+    errno.ENOENT: Status.NO_MATCH,
     errno.ENOTCONN: Status.CONNECTION_DISCONNECTED,
     errno.EMSGSIZE: Status.BUFFER_OVERFLOW,
 }

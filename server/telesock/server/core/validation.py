@@ -62,7 +62,7 @@ def _check_connect(request: Connect, limits: Limits) -> None:
         raise malformed("remote.host", "an address literal or a name is needed")
     if len(request.remote.host) > _LONGEST_NAME or "\0" in request.remote.host:
         raise malformed("remote.host", f"a name has at most {_LONGEST_NAME} characters, none of them NUL")
-    _check_port("remote.port", request.remote, 1)
+    _check_port("remote.port", request.remote, 0 if request.remote.host.startswith("unix:") else 1)
     if request.local is not None:
         _check_local(request, request.local)
     _check_size("initial_data", request.initial_data, limits.initial_data_bytes)

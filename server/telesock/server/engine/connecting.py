@@ -15,17 +15,26 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import ConnectAttempt, ConnectResult
 from telesock.server.core.operations import Operation
 from telesock.server.core.policy import Policy
-from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Connect, Endpoint, Family
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine.options import set_again
 from telesock.server.engine.resolver import Address, Answer, Lookup, literal_address
-from telesock.server.engine.sockets import FAMILIES, TIMED_OUT, endpoint, open_descriptor, remote_endpoint
+from telesock.server.engine.sockets import (
+    FAMILIES,
+    TIMED_OUT,
+    endpoint,
+    not_allowed,
+    open_descriptor,
+    remote_endpoint,
+)
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
 
 _MOST_ADDRESSES = 64
 _IP_BIND_ADDRESS_NO_PORT = 24
+_FULL_QUEUE_PAUSE = 0.01  # seconds
 
 
 class Connecting:
@@ -33,6 +42,7 @@ class Connecting:
 
     __slots__ = (
         "_addresses",
+        "_again",
         "_attempts",
         "_connection",
         "_current",
@@ -51,6 +61,7 @@ class Connecting:
         self._current: Address | None = None
         self._lookup: Lookup | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
 
     @property
     def _request(self) -> Connect:
@@ -111,7 +122,7 @@ class Connecting:
     # One address
 
     def _attempt(self, address: Address) -> None:
-        connection, loop = self._connection, self._connection.engine.loop
+        loop = self._connection.engine.loop
         self._current = address
         left = max(0.0, self._deadline - loop.time())
         try:
@@ -119,12 +130,23 @@ class Connecting:
         except OSError as error:
             self._attempt_failed(failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
             return
+        others = sum(self._denied(each) is None for each in self._addresses)
+        self._set_timer(loop.time() + left / (others + 1))
+        self._call(address, descriptor)
+
+    def _call(self, address: Address, descriptor: socket.socket) -> None:
+        connection = self._connection
+        self._again = None
         number = descriptor.connect_ex(address.sockaddr)
+        if (
+            number == errno.EAGAIN and address.family == socket.AF_UNIX
+        ):  # the listener's queue is full, unix(7)
+            loop = connection.engine.loop
+            self._again = loop.call_later(_FULL_QUEUE_PAUSE, self._call, address, descriptor)
+            return
         if number not in (0, errno.EINPROGRESS):
             self._attempt_failed(failure_from_errno(number, Phase.CONNECT))
             return
-        others = sum(self._denied(each) is None for each in self._addresses)
-        self._set_timer(loop.time() + left / (others + 1))
         try:
             connection.engine.poller.register(descriptor.fileno(), connection)
         except OSError as error:  # the host watches as many descriptors as it may, see epoll_ctl(2)
@@ -137,7 +159,7 @@ class Connecting:
         connection = self._connection
         if connection.descriptor is None:
             local = connection.local or self._request.local
-            connection.descriptor = new_descriptor(address.family, local)
+            connection.descriptor = new_descriptor(connection, address.family, local)
         return connection.descriptor
 
     def on_ready(self) -> None:
@@ -204,21 +226,24 @@ class Connecting:
         self._timer = self._connection.engine.loop.call_at(deadline, self.time_out)
 
     def _clear_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for handle in (self._timer, self._again):
+            if handle is not None:
+                handle.cancel()
+        self._timer = self._again = None
 
 
 def check_destination(request: Connect, family: Family, policy: Policy) -> Address | None:
     """Return the address that a connect names by a literal, or None for a name; refuse what can never be."""
     literal = literal_address(*request.remote)
     wanted = FAMILIES.get(family, literal.family if literal else socket.AF_UNSPEC)
+    if literal is None and wanted == socket.AF_UNIX:
+        raise malformed("remote.host", f"{request.remote.host!r} is not unix:PATH")
     if literal is not None and literal.family != wanted:
         raise malformed("remote.host", f"{request.remote.host} is not an {family.name} address")
     if request.local is not None and request.local.host:
         _check_local(request.local.host, wanted)
     if literal is not None and not policy.allows(*remote_endpoint(literal.sockaddr)):
-        raise _not_allowed(*request.remote)
+        raise not_allowed(*request.remote)
     return literal
 
 
@@ -228,29 +253,37 @@ def _check_local(host: str, family: int) -> None:
         raise malformed("local.host", f"{host!r} is not an address literal of the remote's family")
 
 
-def _not_allowed(host: str, port: int) -> Refused:
-    message = f"policy does not allow {host} port {port}; the agent's --allow says where sockets may go"
-    return Refused(
-        Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
-    )
-
-
 def _in_phase(failure: Failure, phase: Phase) -> Failure:
     return Failure(failure.status, failure.cause._replace(phase=phase))
 
 
-def new_descriptor(family: int, local: Endpoint | None) -> socket.socket:
-    """Make a descriptor bound to `local`, if there is one. Raises OSError and leaves nothing."""
-    descriptor = open_descriptor(family)
-    if local is not None:
-        try:
-            if not local.port:
-                descriptor.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
-            descriptor.bind((local.host, local.port))
-        except OSError:
-            descriptor.close()
-            raise
+def new_descriptor(connection: "Connection", family: int, local: Endpoint | None) -> socket.socket:
+    """Make a descriptor with the connection's options, bound to `local` if there is one.
+
+    Raises OSError and leaves nothing.
+    """
+    descriptor = connection.descriptor = open_descriptor(family)
+    try:
+        if connection.settings:
+            set_again(connection)
+        if local is not None:
+            _bind(descriptor, local)
+    except OSError:
+        descriptor.close()
+        connection.descriptor = None
+        raise
     return descriptor
+
+
+def _bind(descriptor: socket.socket, local: Endpoint) -> None:
+    if descriptor.family == socket.AF_UNIX:
+        address = literal_address(local.host, 0)
+        if address is not None:
+            descriptor.bind(address.sockaddr)
+        return
+    if not local.port:
+        descriptor.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+    descriptor.bind((local.host, local.port))
 
 
 _NO_ADDRESS = Failure(

@@ -9,15 +9,17 @@ before it.
 import socket
 from typing import TYPE_CHECKING
 
+from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks
 from telesock.server.core.events import ConnectResult, PeerDisconnected
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
+    Callbacks,
     Close,
     Connect,
     Disconnect,
-    Family,
     Indications,
+    Listen,
     Receive,
     Send,
     SetEventCallbacks,
@@ -26,8 +28,11 @@ from telesock.server.core.slots import Slot
 from telesock.server.core.states import TRANSITIONS, Category, Happening, Request, State, step
 from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine import interrupting
+from telesock.server.engine.accepting import become_listener
+from telesock.server.engine.backlog import SendBacklog, backlog_of
 from telesock.server.engine.connecting import Connecting, check_destination, new_descriptor
 from telesock.server.engine.ending import Ending
+from telesock.server.engine.options import check_options, keep
 from telesock.server.engine.poller import ERROR, READ, WRITE
 from telesock.server.engine.receiving import ReceiveQueue
 from telesock.server.engine.sending import SendQueue
@@ -42,6 +47,7 @@ class Connection(Socket):
     """One TCP connection."""
 
     __slots__ = (
+        "_backlog",
         "_connecting",
         "_dirty",
         "_enabled",
@@ -65,6 +71,7 @@ class Connection(Socket):
         category: Category = Category.CONNECTION,
     ) -> None:
         super().__init__(engine, session, socket_id, category)
+        self._backlog: SendBacklog | None = None
         self._connecting: Connecting | None = None
         self._dirty = False
         self._enabled = Indications.NONE
@@ -126,10 +133,13 @@ class Connection(Socket):
         """Begin to connect a socket that exists for this connect only, until it has succeeded."""
         self.made_by_connect = True
         self.family = request.family
+        check_options(self, request.options)
+        keep(self, request.options)
         self._begin_connect(operation, request, State.CONNECTING)
 
     def _begin_connect(self, operation: Operation, request: Connect, following: State) -> None:
         literal = check_destination(request, self.family, self.engine.policy)
+        check_callbacks(Category.CONNECTION, SetEventCallbacks(0, request.callbacks.enable, _NONE), _NONE)
         self.accept(operation)
         if self.made_by_connect:
             self.enter()
@@ -145,16 +155,28 @@ class Connection(Socket):
         assert isinstance(request, Connect), "a connect was under way"
         self._connecting = None
         self.local, self.remote = result.local, result.remote
-        assert self.descriptor is not None, "a connection has its descriptor"
-        self.family = Family.IPV6 if self.descriptor.family == socket.AF_INET6 else Family.IPV4
+        self.set_family()
         self.happen(Happening.CONNECTION_ESTABLISHED)
         self.readable = self.writable = True
-        self._set_callbacks(request.callbacks.enable, Indications.NONE, request.callbacks.credit_bytes)
+        self.begin_indicating(request.callbacks)
         if request.initial_data:
             self.sends.put(request.initial_data)
         self.complete(operation, result)
         self.flush()
         self.read()
+
+    def set_family(self) -> None:
+        """The descriptor tells the family."""
+        assert self.descriptor is not None, "a connection has its descriptor"
+        self.family = _FAMILIES[self.descriptor.family]
+
+    def begin_indicating(self, callbacks: Callbacks) -> None:
+        """Indicate what was asked for at the socket's birth, and what the whole session indicates."""
+        static = self.session.callbacks
+        enable, credit = callbacks.enable, callbacks.credit_bytes
+        if static is not None:
+            enable, credit = enable | static.enable & CONNECTION_KINDS, credit or static.credit_bytes
+        self._set_callbacks(enable, _NONE, credit)
 
     def connect_failed(self, operation: Operation, result: ConnectResult, failure: Failure) -> None:
         """No connection: the socket is bound as before, or gone if the connect had made it."""
@@ -169,7 +191,7 @@ class Connection(Socket):
     def _bind_again(self) -> None:
         """A descriptor that failed to connect may have lost its port: take a new one like it."""
         try:
-            self.descriptor = new_descriptor(FAMILIES[self.family], self.local)
+            self.descriptor = new_descriptor(self, FAMILIES[self.family], self.local)
         except OSError:
             self.descriptor = None  # the next connect tries again, and tells
 
@@ -177,6 +199,10 @@ class Connection(Socket):
         """Stop a connect that is under way."""
         if self._connecting is not None:
             self._connecting.end(failure)
+
+    def listen(self, operation: Operation, request: Listen) -> None:
+        """Take connections from now on, as a stream socket that is bound may."""
+        become_listener(self, operation, request)
 
     # Requests on a connection
 
@@ -223,6 +249,7 @@ class Connection(Socket):
     def set_event_callbacks(self, operation: Operation, request: SetEventCallbacks) -> None:
         """Change what the socket indicates."""
         self.permit(Request.SET_EVENT_CALLBACKS)
+        check_callbacks(Category.CONNECTION, request, self.session.static_indications)
         self.accept(operation)
         self._set_callbacks(request.enable, request.disable, request.credit_bytes)
         self.complete(operation)
@@ -234,6 +261,7 @@ class Connection(Socket):
         if enable or disable:
             self._enabled = (self._enabled | enable) & ~disable
             self.receives.indicating = bool(self._enabled & Indications.DATA)
+            self._backlog = backlog_of(self, self._backlog)
         if credit_bytes:
             self.receives.credit.limit = credit_bytes
 
@@ -280,6 +308,8 @@ class Connection(Socket):
                 self.lost(error, Phase.RECEIVE)
         if self._ending is not None:
             self._ending.look()
+        if self._backlog is not None:
+            self._backlog.look()
 
     def flush(self) -> None:
         """Write what is queued, complete what is done by it, and go on with the end if there is one."""
@@ -293,6 +323,8 @@ class Connection(Socket):
         self._dirty = False
         done = self.sends.write()
         self.let_go(done)
+        if self._backlog is not None:
+            self._backlog.look_soon()
         return done
 
     def read(self) -> None:
@@ -371,6 +403,8 @@ class Connection(Socket):
             super().take_away(failure)
 
 
+_NONE = Indications.NONE
+_FAMILIES = {number: family for family, number in FAMILIES.items()}
 _SEND = Request.SEND
 _ROWS = TRANSITIONS[Category.CONNECTION]
 _OVER = (State.ABORTED, State.CLOSED)

@@ -3,7 +3,9 @@
 The rules are those of WskDisconnect and WskCloseSocket (docs/semantics.md has them in full). A graceful
 disconnect is done when the peer's TCP has acknowledged our FIN, which Linux shows as FIN_WAIT2, or as CLOSE when
 the peer had ended first. A reset is made by SO_LINGER {1, 0} before close(2), see socket(7): it works with unread
-data and in half-closed states alike, and nothing stays behind in the kernel.
+data and in half-closed states alike, and nothing stays behind in the kernel. A Unix-domain socket has neither: its end is
+done when it is handed over, and an abort is a close(2), which the peer reads as an end, or as a reset if it had sent
+something that was not read.
 """
 
 import asyncio
@@ -14,9 +16,10 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import CloseResult, DisconnectResult
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
-from telesock.server.core.requests import Close, Disconnect
+from telesock.server.core.requests import Close, Disconnect, Family
 from telesock.server.core.states import Happening, Request, State
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.engine.silence import SILENT, close_silently
 from telesock.server.engine.sockets import CANCELLED_BY_CLOSE, TIMED_OUT
 from telesock.server.engine.tcp_info import FIN_ACKNOWLEDGED, read_tcp_info, unacknowledged_bytes
 
@@ -105,7 +108,10 @@ class Ending:
         connection = self._connection
         if connection.descriptor is None:
             return
-        if read_tcp_info(connection.descriptor).state not in FIN_ACKNOWLEDGED:
+        unix = (
+            connection.descriptor.family == socket.AF_UNIX
+        )  # nothing is acknowledged there: it is handed over
+        if not unix and read_tcp_info(connection.descriptor).state not in FIN_ACKNOWLEDGED:
             self.watch()
             return
         error = connection.take_error()
@@ -117,7 +123,8 @@ class Ending:
     def _fin_was_acknowledged(self) -> None:
         connection = self._connection
         self.fin_acknowledged = True
-        connection.sends.acknowledged(connection.sends.written)
+        if connection.family is not Family.UNIX:
+            connection.sends.acknowledged(connection.sends.written)
         connection.happen(Happening.FIN_ACKNOWLEDGED)
         self._complete_disconnect()
         self.maybe_finish_close()
@@ -161,6 +168,8 @@ class Ending:
             return DisconnectResult(None, final, unsent, 0)
         fin = self.fin_sent and not self.fin_acknowledged
         unacknowledged = max(0, unacknowledged_bytes(connection.descriptor) - fin)
+        if connection.family is Family.UNIX:  # its count has the kernel's own bytes in it
+            return DisconnectResult(None, final, unsent, min(unacknowledged, connection.sends.written))
         return DisconnectResult(read_tcp_info(connection.descriptor), final, unsent, unacknowledged)
 
     # Acknowledgements: the kernel does not call for each, so it is asked again after a pause
@@ -229,7 +238,9 @@ class Ending:
         """Close the descriptor, with a RST if that is asked for."""
         self._stop_watch()
         connection = self._connection
-        if connection.descriptor is not None and reset:
+        if connection.state in SILENT:
+            close_silently(connection)
+        elif connection.descriptor is not None and reset:
             connection.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         connection.release_descriptor()
 

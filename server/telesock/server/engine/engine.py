@@ -11,9 +11,10 @@ import secrets
 import time
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
-from telesock.server.core.events import Clock, Draining
+from telesock.server.core.callbacks import check_session_callbacks, joined
+from telesock.server.core.events import Clock, Completion, Draining
 from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
@@ -30,8 +31,9 @@ from telesock.server.core.requests import (
 )
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
-from telesock.server.core.status import Phase, failure_from_errno
+from telesock.server.core.status import Phase, Status, failure_from_errno
 from telesock.server.core.validation import CHECKS
+from telesock.server.engine.address_sharing import AddressSharing
 from telesock.server.engine.chains import submit_chain
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.datagrams import DatagramSocket
@@ -43,6 +45,7 @@ from telesock.server.engine.resolver import Resolver
 from telesock.server.engine.session_table import Opening, SessionTable, lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
+from telesock.server.engine.unix_paths import UnixPaths
 
 _new_tuple = tuple.__new__  # makes a named tuple at half the price of its own constructor
 _FREEING = frozenset({OperationKind.DISCONNECT, OperationKind.CLOSE})
@@ -54,6 +57,13 @@ class CancelOutcome(IntEnum):
     CANCELLED = 1
     TOO_LATE = 2
     NOT_FOUND = 3
+
+
+class Reader(Protocol):
+    """A socket that reads, in turns."""
+
+    def read(self) -> None:
+        """Take the next turn."""
 
 
 class Engine:
@@ -78,6 +88,10 @@ class Engine:
         self.boot_id = secrets.token_hex(8)
         self.poller = Poller(self.loop, failed)
         self.resolver = Resolver(self.loop)
+        self.sharing = AddressSharing()
+        self.probing: set[Connection] = set()
+        """Silent connections whose keep-alive is off meanwhile."""
+        self.unix_paths = UnixPaths()
         self.sessions = SessionTable(
             self.loop, self.limits, encode, self.clock, failed, session_ended, encode_successes
         )
@@ -86,7 +100,7 @@ class Engine:
         self.draining = False
         self._failed = failed
         self._dirty: list[Connection] = []
-        self._readers: dict[Connection, None] = {}  # in order; each waits for one turn, however often woken
+        self._readers: dict[Reader, None] = {}  # in order; each waits for one turn, however often woken
 
     def clock(self) -> Clock:
         """Read both clocks."""
@@ -131,6 +145,7 @@ class Engine:
         self.check_room()
         operation.socket_id = session.new_socket_id(request.socket_id)
         made = _MADE[request.category](self, session, operation.socket_id)
+        made.check_family(request.family)
         check_options(made, request.options)
         made.accept(operation)
         made.enter()
@@ -156,8 +171,16 @@ class Engine:
     def set_event_callbacks(
         self, session: HeldSession, operation: Operation, request: SetEventCallbacks
     ) -> None:
-        """Change what a socket indicates."""
-        session.socket(request.socket_id).set_event_callbacks(operation, request)
+        """Change what a socket indicates, or, before the first of them, what all of the session will."""
+        if request.socket_id:
+            session.socket(request.socket_id).set_event_callbacks(operation, request)
+            return
+        used = session.highest_socket_id > 0
+        check_session_callbacks(request, used)
+        session.accept(operation)
+        before = session.callbacks
+        session.callbacks = request if before is None else joined(before, request)
+        session.complete(operation, Completion(operation.kind, Status.SUCCESS), self.clock())
 
     def check_room(self) -> None:
         """Refuse when the agent has as many sockets as it may have."""
@@ -209,8 +232,8 @@ class Engine:
         """Take in what the sockets have become ready for by now, before the loop comes to it."""
         self.poller.look()
 
-    def read_later(self, connection: Connection) -> None:
-        """A connection has used up its turn and may have more to read."""
+    def read_later(self, connection: Reader) -> None:
+        """A socket has used up its turn and may have more to read."""
         if not self._readers:
             self.loop.call_soon(self._read_next)
         self._readers[connection] = None

@@ -7,21 +7,30 @@ is full, a name is turned away at once. Literals never come here.
 
 import asyncio
 import functools
+import os
 import queue
 import socket
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+from telesock.server.core.refusal import malformed
+
 _THREADS = 16
 _QUEUED = 1024
+_UNIX = "unix:"
+_LONGEST_PATH = 107  # sun_path less its NUL, unix(7)
+
+
+SocketAddress = tuple[str, int] | tuple[str, int, int, int] | str | bytes
+"""As socket calls take it; that of a Unix-domain socket is a path, or begins with a NUL in the abstract namespace."""
 
 
 class Address(NamedTuple):
     """A family and an address in the form its socket calls take."""
 
     family: int
-    sockaddr: tuple[str, int] | tuple[str, int, int, int]
+    sockaddr: SocketAddress
 
 
 Answer = list[Address] | OSError
@@ -95,10 +104,21 @@ class Resolver:
 
 
 def literal_address(host: str, port: int) -> Address | None:
-    """Read an IPv4 or IPv6 literal, with a scope or without; None means that it is a name."""
+    """Read an IPv4 or IPv6 literal, with a scope or without, or "unix:PATH"; None means that it is a name."""
+    if host.startswith(_UNIX):
+        return _unix_address(host.removeprefix(_UNIX), port)
     if "%" in host:  # a scope is an interface, and those come and go
         return _read_literal(host, port)
     return _known_literal(host, port)
+
+
+def _unix_address(path: str, port: int) -> Address:
+    if port:
+        raise malformed("port", f"a Unix-domain address has port 0, not {port}")
+    name = f"\0{path[1:]}" if path.startswith("@") else path
+    if len(os.fsencode(name)) > _LONGEST_PATH or "\0" in name[1:]:
+        raise malformed("host", f"a Unix-domain path has at most {_LONGEST_PATH} bytes, none of them NUL")
+    return Address(socket.AF_UNIX, name)
 
 
 @functools.lru_cache(1024)

@@ -57,9 +57,9 @@ class SendQueue:
         engine, size = self._connection.engine, len(request.data)
         limits = engine.limits
         if self.unsent + size > limits.pending_send_bytes:
-            raise _too_many_pending("socket", self.unsent, limits.pending_send_bytes)
+            raise too_many_pending("socket", self.unsent, limits.pending_send_bytes)
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
-            raise _too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
+            raise too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
 
     def put(self, data: bytes, operation: Operation | None = None) -> None:
         """Queue bytes behind all that were queued before."""
@@ -210,7 +210,8 @@ def _hole(offset: int, accepted: int) -> Refused:
     return Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(accepted))
 
 
-def _too_many_pending(whose: str, pending: int, limit: int) -> Refused:
+def too_many_pending(whose: str, pending: int, limit: int) -> Refused:
+    """Say that more bytes wait than may."""
     message = (
         f"{pending} bytes wait to be sent on this {whose}, of at most {limit}; wait for sends to complete"
     )

@@ -1,7 +1,7 @@
 """A session as the engine holds it: the core's session, its sockets, and who waits for what in it."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
@@ -9,8 +9,14 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.session import Session, SessionEnd
 
 if TYPE_CHECKING:
-    from telesock.server.engine.connection import Connection
     from telesock.server.engine.sockets import Socket
+
+
+class Stalled(Protocol):
+    """A socket that waits for room in the journal."""
+
+    def room_again(self) -> None:
+        """There may be some."""
 
 
 class HeldSession(Session):
@@ -23,8 +29,10 @@ class HeldSession(Session):
         self.token = token
         self.request_id = request_id
         self.sockets: dict[int, Socket] = {}
-        self.stalled: set[Connection] = set()
-        """Connections that left something untold because the journal had no room."""
+        self.inspect_ids: dict[int, int] = {}
+        """Which inspection a socket came from, of those that came from one."""
+        self.stalled: set[Stalled] = set()
+        """Sockets that left something untold because the journal had no room."""
         self.waiters: dict[int, list[Callable[[], None]]] = {}
         """Callbacks by operation id, each called once when the operation has completed."""
         self.idle: Callable[[], None] | None = None

@@ -5,14 +5,17 @@ them is the business of the categories (connection.py).
 """
 
 import functools
+import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from telesock.server.core.events import BindResult, CloseResult, Completion, Result, SocketClosed
 from telesock.server.core.operations import Operation
-from telesock.server.core.refusal import malformed
+from telesock.server.core.options import OptionKind, Value
+from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import (
     Accept,
     Bind,
@@ -36,15 +39,16 @@ from telesock.server.core.slots import Slot, SocketSlots
 from telesock.server.core.states import Category, Request, State, permit
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine import options
-from telesock.server.engine.resolver import Address, literal_address
+from telesock.server.engine.resolver import Address, SocketAddress, literal_address
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
     from telesock.server.engine.sessions import HeldSession
 
-FAMILIES = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
+FAMILIES = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6, Family.UNIX: socket.AF_UNIX}
+_NO_SETTINGS: Mapping[OptionKind, Value] = MappingProxyType({})
 _REMOTES = 256  # addresses, of each of which all sockets share one object
-WILDCARDS = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
+WILDCARDS = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::", socket.AF_UNIX: "unix:"}
 PHASES = {  # of a connect: it knows its phases itself
     OperationKind.CREATE_SOCKET: Phase.BIND,
     OperationKind.BIND: Phase.BIND,
@@ -63,22 +67,35 @@ PHASES = {  # of a connect: it knows its phases itself
 
 
 def open_descriptor(family: int) -> socket.socket:
-    """Make a non-blocking TCP socket; an IPv6 one carries no IPv4."""
-    descriptor = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
+    """Make a non-blocking stream socket; an IPv6 one carries no IPv4."""
+    protocol = 0 if family == socket.AF_UNIX else socket.IPPROTO_TCP
+    descriptor = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, protocol)
     if family == socket.AF_INET6:
         descriptor.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     return descriptor
 
 
-def endpoint(sockaddr: tuple[str, int] | tuple[str, int, int, int]) -> Endpoint:
+def endpoint(sockaddr: SocketAddress) -> Endpoint:
     """Read an address as the kernel gives it. Equal hosts are one string: thousands of sockets may have the same."""
+    if isinstance(sockaddr, str | bytes):
+        path = sockaddr if isinstance(sockaddr, str) else os.fsdecode(sockaddr)
+        return Endpoint(f"unix:@{path[1:]}" if path.startswith("\0") else f"unix:{path}", 0)
     return Endpoint(sys.intern(sockaddr[0]), sockaddr[1])
 
 
 @functools.lru_cache(_REMOTES)
-def remote_endpoint(sockaddr: tuple[str, int] | tuple[str, int, int, int]) -> Endpoint:
+def remote_endpoint(sockaddr: SocketAddress) -> Endpoint:
     """The same for an address that is connected to, of which there are few for many sockets: equal ones are one object."""
     return endpoint(sockaddr)
+
+
+def not_allowed(host: str, port: int) -> Refused:
+    """Say that the policy forbids an address."""
+    where = host if host.startswith("unix:") else f"{host} port {port}"
+    message = f"policy does not allow {where}; the agent's --allow says where sockets may go"
+    return Refused(
+        Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
+    )
 
 
 class Socket:
@@ -94,6 +111,7 @@ class Socket:
         "pending",
         "remote",
         "session",
+        "settings",
         "socket_id",
         "state",
     )
@@ -109,6 +127,8 @@ class Socket:
         self.local: Endpoint | None = None
         self.remote: Endpoint | None = None
         self.pending = 0
+        self.settings: Mapping[OptionKind, Value] = _NO_SETTINGS
+        """Options that only the agent knows, or that a new descriptor has to be given again."""
         self._slots: SocketSlots | None = None
 
     # What an observer may ask
@@ -188,13 +208,16 @@ class Socket:
     def enter(self) -> None:
         """The socket exists from now on: take its place, its number and its guaranteed slots."""
         self.session.sockets[self.socket_id] = self
-        self.session.highest_socket_id = max(self.session.highest_socket_id, self.socket_id)
+        self.session.note_socket_id(self.socket_id)
         self.session.journal.guarantee(SocketSlots().left())  # none is taken yet
         self.engine.sockets += 1
 
     def permit(self, request: Request) -> State:
         """Where a request leads from here, or refuse it."""
         return permit(self.category, self.state, request)
+
+    def check_family(self, family: Family) -> None:
+        """Refuse a family that sockets of this category do not come in."""
 
     def open(self, family: Family) -> None:
         """Make the descriptor. Raises OSError."""
@@ -204,19 +227,27 @@ class Socket:
     def bind(self, operation: Operation, request: Bind) -> None:
         """Give the socket its local address."""
         following = self.permit(Request.BIND)
-        address = self._local_address(request.local)
+        address = self.local_address(request.local)
         self.accept(operation)
         try:
-            assert self.descriptor is not None, "a created socket has its descriptor"
-            self.descriptor.bind(address.sockaddr)
+            self.bind_descriptor(address)
         except OSError as error:
             self.complete(operation, failure=failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
             return
         self.state = following
-        self.local = endpoint(self.descriptor.getsockname())
+        assert self.local is not None, "it was just bound"
         self.complete(operation, BindResult(self.local))
 
-    def _local_address(self, local: Endpoint) -> Address:
+    def bind_descriptor(self, address: Address) -> None:
+        """Take a local address. Raises OSError."""
+        assert self.descriptor is not None, "a created socket has its descriptor"
+        self.engine.sharing.bind(self, address)
+        self.local = endpoint(self.descriptor.getsockname())
+        if isinstance(address.sockaddr, str) and address.sockaddr[:1] not in ("", "\0"):
+            self.engine.unix_paths.note(self, address.sockaddr)
+
+    def local_address(self, local: Endpoint) -> Address:
+        """Read a local address, or refuse it."""
         family = FAMILIES[self.family]
         host = local.host or WILDCARDS[family]
         address = literal_address(host, local.port)
@@ -224,6 +255,8 @@ class Socket:
             raise malformed("local.host", f"{host!r} is not an address literal")
         if address.family != family:
             raise malformed("local.host", f"{host!r} is not an address of this {self.family.name} socket")
+        if family == socket.AF_UNIX and local.host and not self.engine.policy.allows(host, 0):
+            raise not_allowed(host, 0)
         return address
 
     def control(self, operation: Operation, request: Control) -> None:
@@ -294,6 +327,7 @@ class Socket:
     def forget(self) -> None:
         """The socket is no more: free its number, its guaranteed slots and its place on the agent."""
         self.state = State.CLOSED
+        self.session.inspect_ids.pop(self.socket_id, None)
         if self.session.sockets.pop(self.socket_id, None) is not None:
             self.session.journal.guarantee(-self.slots.left())
             self.engine.sockets -= 1
@@ -304,6 +338,9 @@ class Socket:
             self.engine.poller.unregister(self.descriptor.fileno())
             self.descriptor.close()
             self.descriptor = None
+            self.engine.sharing.release(self)
+            if self.family is Family.UNIX:
+                self.engine.unix_paths.remove(self)
 
     def take_away(self, failure: Failure) -> None:
         """End the socket without a close having been asked for, and say so."""

@@ -29,6 +29,28 @@ _SIZE = 148
 _LAYOUT = struct.Struct("=B15xI4xI40xII4xI16xI16xQQ8xI")
 _SIOCINQ = 0x541B
 _SIOCOUTQ = 0x5411
+_SIOCOUTQNSD = 0x894B
+_BYTES = (
+    "state ca_state retransmits probes backoff options wscale delivery_rate_app_limited",
+    "rto ato snd_mss rcv_mss unacked sacked lost retrans fackets last_data_sent last_ack_sent last_data_recv "
+    "last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space "
+    "total_retrans",
+    "pacing_rate max_pacing_rate bytes_acked bytes_received",
+    "segs_out segs_in notsent_bytes min_rtt data_segs_in data_segs_out",
+    "delivery_rate busy_time rwnd_limited sndbuf_limited",
+    "delivered delivered_ce",
+    "bytes_sent bytes_retrans",
+    "dsack_dups reord_seen rcv_ooopack snd_wnd",
+)
+_CODES = "BIQIQIQI"  # of each of these groups, as linux/tcp.h has them
+_FIELDS = [
+    (f"tcpi_{name}", code) for names, code in zip(_BYTES, _CODES, strict=True) for name in names.split()
+]
+_WHOLE = struct.Struct("=" + "".join(code for _, code in _FIELDS))
+_ENDS = {
+    name: struct.calcsize("=" + "".join(code for _, code in _FIELDS[: place + 1]))
+    for place, (name, _) in enumerate(_FIELDS)
+}
 
 FIN_ACKNOWLEDGED = frozenset({"FIN_WAIT2", "TIME_WAIT", "CLOSE"})
 """TCP states that a connection which sent a FIN reaches only by its acknowledgement, or by a reset."""
@@ -40,6 +62,25 @@ def read_tcp_info(descriptor: socket.socket) -> TcpInfo:
     state, mss, unacked, rtt, rttvar, cwnd, retrans, acked, received, unsent = _LAYOUT.unpack(raw)
     name = _STATES[state] if state < len(_STATES) else str(state)
     return TcpInfo(name, rtt, rttvar, mss, cwnd, unacked, retrans, acked, received, unsent)
+
+
+def ideal_send_backlog(descriptor: socket.socket) -> int:
+    """Bytes to keep pending for sending: the congestion window."""
+    info = read_tcp_info(descriptor)
+    return info.congestion_window * info.send_segment_bytes
+
+
+def read_fields(descriptor: socket.socket) -> dict[str, int]:
+    """All of the kernel's `struct tcp_info`, field by field, as far as this kernel fills it."""
+    raw = descriptor.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _WHOLE.size)
+    known = [field for field, end in _ENDS.items() if end <= len(raw)]
+    values = _WHOLE.unpack(raw.ljust(_WHOLE.size, b"\0"))
+    return dict(zip(known, values, strict=False))
+
+
+def unsent_bytes(descriptor: socket.socket) -> int:
+    """Bytes written and not sent (SIOCOUTQNSD)."""
+    return _query(descriptor, _SIOCOUTQNSD)
 
 
 def unread_bytes(descriptor: socket.socket) -> int:

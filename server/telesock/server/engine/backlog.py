@@ -1,0 +1,74 @@
+"""The ideal send backlog of a connection, told when it changes (WskSendBacklogEvent): its congestion window.
+
+The kernel does not call when the window changes, so it is asked when something was written or acknowledged, and again
+after a pause while bytes are under way. Only where the client wants to know.
+"""
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+from telesock.server.core.events import SendBacklogChanged
+from telesock.server.core.requests import Indications
+from telesock.server.engine.tcp_info import ideal_send_backlog, unacknowledged_bytes
+
+if TYPE_CHECKING:
+    from telesock.server.engine.connection import Connection
+
+_PAUSE = 0.01  # seconds between two looks
+
+
+class SendBacklog:
+    """What one connection has told of its ideal send backlog."""
+
+    __slots__ = ("_connection", "_timer", "_told")
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._told = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def look_soon(self) -> None:
+        """Something was written: look after a pause, many writes together."""
+        if self._timer is None:
+            self._timer = self._connection.engine.loop.call_later(_PAUSE, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        self.look()
+
+    def look(self) -> None:
+        """Tell the value if it is another one, unless the pause is not over."""
+        connection = self._connection
+        descriptor = connection.descriptor
+        if self._timer is not None or descriptor is None:
+            return
+        ideal = ideal_send_backlog(descriptor)
+        if ideal != self._told and connection.session.journal.room_for_notice():
+            self._told = ideal
+            connection.session.append(
+                SendBacklogChanged(ideal), connection.engine.clock(), socket_id=connection.socket_id
+            )
+        if unacknowledged_bytes(descriptor):
+            self.look_soon()
+
+    def stop(self) -> None:
+        """Tell no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def backlog_of(connection: "Connection", before: SendBacklog | None) -> SendBacklog | None:
+    """What tells of the backlog of a connection that wants it told, and has one to tell of."""
+    descriptor = connection.descriptor
+    if not connection.indications & Indications.SEND_BACKLOG or descriptor is None:
+        if before is not None:
+            before.stop()
+        return None
+    if descriptor.family == socket.AF_UNIX:
+        return None
+    if before is None:
+        before = SendBacklog(connection)
+        connection.engine.loop.call_soon(before.look)
+    return before
