@@ -12,6 +12,7 @@ from typing import Protocol
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import AnyRequest, Close, OperationKind
 from telesock.server.core.slots import Slot
+from telesock.server.core.status import Cause, Status
 
 
 class OperationState(IntEnum):
@@ -36,6 +37,20 @@ class Timer(Protocol):
         """Let the deadline pass unnoticed."""
 
 
+class Hook(Protocol):
+    """A chain, as far as the operations that it starts need it."""
+
+    @property
+    def records(self) -> bool:
+        """Whether its links are operations of the session, with events of their own."""
+
+    def started(self, operation: "Operation", slot: Slot) -> None:
+        """An operation was accepted by its socket; the slot is whose room its completion would take."""
+
+    def ended(self, operation: "Operation", status: Status, cause: Cause | None) -> None:
+        """An operation has completed."""
+
+
 _RESERVED = Slot.RESERVED
 _FORGOTTEN = Close(0)
 _HIGHEST_ID = 2**64 - 1  # what the contract's fixed64 holds
@@ -45,6 +60,7 @@ class Operation:
     """One accepted request. The engine keeps its progress here while it is pending."""
 
     __slots__ = (
+        "chain",
         "fingerprint",
         "kind",
         "moved",
@@ -68,6 +84,8 @@ class Operation:
         self.moved = 0
         """Bytes of payload so far."""
         self.timer: Timer | None = None
+        self.chain: Hook | None = None
+        """The chain of which it is a link."""
         self.sequence = 0
         """Sequence of the event that holds its completion; 0 while pending."""
 

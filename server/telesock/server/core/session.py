@@ -14,6 +14,7 @@ from telesock.server.core.operations import AlreadyCompleted, Ledger, Operation
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import Indications, SetEventCallbacks
 from telesock.server.core.slots import Slot
+from telesock.server.core.status import Status
 
 _RESERVED = Slot.RESERVED
 _HIGHEST_SOCKET_ID = 2**63 - 1  # the numbers above are for sockets that the agent makes
@@ -50,7 +51,10 @@ class Session:
     # Operations
 
     def accept(self, operation: Operation, slot: Slot = _RESERVED) -> None:
-        """Enter an operation, with room for its completion, or refuse it."""
+        """Enter an operation, with room for its completion, or refuse it. A link of a chain was entered before."""
+        if operation.chain is not None:
+            operation.chain.started(operation, slot)
+            return
         if slot is _RESERVED:
             self.journal.reserve()
         else:
@@ -60,6 +64,13 @@ class Session:
     def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
         """Append the one completion of an operation. Raises AlreadyCompleted on the second."""
         self._check_pending(operation)
+        chain = operation.chain
+        if chain is None or chain.records:
+            self._record(operation, completion, clock)
+        if chain is not None:
+            chain.ended(operation, completion.status, completion.cause)
+
+    def _record(self, operation: Operation, completion: Completion, clock: Clock) -> None:
         sequence = self.journal.append(
             completion, clock, operation.slot, operation.socket_id, operation.operation_id
         )
@@ -72,10 +83,15 @@ class Session:
         Raises AlreadyCompleted as above.
         """
         for operation in operations:
-            if operation.sequence:
-                self._check_pending(operation)
+            if operation.sequence or operation.chain is not None:
+                self._succeed_singly(operations, clock)
+                return
         self.ledger.complete(operations, self.journal.append_successes(operations, clock))
         self._completed(operations)
+
+    def _succeed_singly(self, operations: Sequence[Operation], clock: Clock) -> None:
+        for operation in operations:
+            self.complete(operation, Completion(operation.kind, Status.SUCCESS, operation.moved), clock)
 
     def _completed(self, operations: Sequence[Operation]) -> None:
         """Their completions are in the journal."""
@@ -85,11 +101,23 @@ class Session:
         if operation.sequence:
             raise AlreadyCompleted(f"operation {operation.operation_id} of {self.session_id}")
 
+    def reserve(self, count: int) -> None:
+        """Set slots aside for several operations, all or none."""
+        for done in range(count):
+            try:
+                self.journal.reserve()
+            except Refused:
+                for _ in range(done):
+                    self.journal.cancel_reservation()
+                raise
+
     # Events
 
-    def append(self, body: Body, clock: Clock, slot: Slot = Slot.ROOM, socket_id: int = 0) -> int:
+    def append(
+        self, body: Body, clock: Clock, slot: Slot = Slot.ROOM, socket_id: int = 0, operation_id: int = 0
+    ) -> int:
         """Append an indication or a notice; the caller has asked for room. Return its sequence."""
-        sequence = self.journal.append(body, clock, slot, socket_id)
+        sequence = self.journal.append(body, clock, slot, socket_id, operation_id)
         self._appended()
         return sequence
 

@@ -151,7 +151,14 @@ class DatagramSocket(Socket):
             self.descriptor.connect((peer.host, peer.port))
         else:
             _disconnect(self.descriptor)
+            self._keep_port(self.descriptor)
         self.fixed_remote = peer
+
+    def _keep_port(self, descriptor: socket.socket) -> None:
+        """A port that the host chose is given up with the fixed remote: take it again."""
+        assert self.local is not None, "a bound socket has its address"
+        if descriptor.getsockname()[1] != self.local.port:
+            descriptor.bind((self.local.host, self.local.port))
 
     def set_fixed_send_to(self, peer: Peer) -> None:
         """Send to one peer unless another is named, or to none again."""

@@ -27,7 +27,9 @@ from telesock.server.core.requests import (
     CreateSocket,
     Family,
     OperationKind,
+    Resolve,
     SetEventCallbacks,
+    SocketRequest,
 )
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
@@ -44,7 +46,7 @@ from telesock.server.engine.poller import Poller
 from telesock.server.engine.resolver import Resolver
 from telesock.server.engine.session_table import Opening, SessionTable, lost
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.engine.sockets import Socket
+from telesock.server.engine.sockets import TIMED_OUT, Socket
 from telesock.server.engine.unix_paths import UnixPaths
 
 _new_tuple = tuple.__new__  # makes a named tuple at half the price of its own constructor
@@ -140,6 +142,14 @@ class Engine:
             make(self, session, operation, request)
         return operation
 
+    def start(self, session: HeldSession, operation: Operation, request: SocketRequest | Resolve) -> None:
+        """Do what a request says, for an operation that has been judged by itself. Raises Refused."""
+        make = _MAKING.get(operation.kind)
+        if make is None:
+            _VERBS[operation.kind](session.socket(request.socket_id), operation, request)
+        else:
+            make(self, session, operation, request)
+
     def create_socket(self, session: HeldSession, operation: Operation, request: CreateSocket) -> None:
         """Make a socket of a category."""
         self.check_room()
@@ -199,10 +209,25 @@ class Engine:
             operation = session.ledger.find(operation_id)
         except Refused:
             return CancelOutcome.NOT_FOUND
-        socket = session.sockets.get(operation.socket_id)
-        if not operation.sequence and socket is not None and socket.cancel(operation):
+        if not operation.sequence and self.cancel_operation(session, operation):
             return CancelOutcome.CANCELLED
         return CancelOutcome.TOO_LATE
+
+    def cancel_operation(self, session: HeldSession, operation: Operation) -> bool:
+        """Complete a pending operation as cancelled; False when it is too late for that."""
+        job = session.jobs.get(operation.operation_id)
+        if job is not None:
+            return job.cancel(operation)
+        socket = session.sockets.get(operation.socket_id)
+        return socket is not None and socket.cancel(operation)
+
+    def time_out_operation(self, session: HeldSession, operation: Operation) -> None:
+        """End a pending operation as its own deadline would."""
+        socket = session.sockets.get(operation.socket_id)
+        if socket is not None:
+            socket.time_out(operation)
+        elif operation.operation_id in session.jobs:
+            session.jobs[operation.operation_id].end(TIMED_OUT)
 
     # Turns of the loop
 

@@ -12,7 +12,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from telesock.server.core.refusal import malformed
 
@@ -40,13 +40,11 @@ Answer = list[Address] | OSError
 class Lookup:
     """One question. Once it is abandoned its answer goes nowhere, and it keeps nobody in memory."""
 
-    __slots__ = ("answer", "family", "host", "port")
+    __slots__ = ("answer", "question")
 
-    def __init__(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> None:
-        self.host = host
-        self.port = port
-        self.family = family
-        self.answer: Callable[[Answer], None] | None = answer
+    def __init__(self, question: Callable[[], Any], answer: Callable[[Any], None]) -> None:
+        self.question = question
+        self.answer: Callable[[Any], None] | None = answer
 
     def abandon(self) -> None:
         """Want no answer any more."""
@@ -68,7 +66,11 @@ class Resolver:
 
     def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
         """Ask for the TCP addresses of a name; `answer` is called once, on the loop, never before this returns."""
-        lookup = Lookup(host, port, family, answer)
+        return self.ask(functools.partial(_addresses, host, port, family), answer)
+
+    def ask(self, question: Callable[[], Any], answer: Callable[[Any], None]) -> Lookup:
+        """Ask anything of the system that may take long; an OSError that it raises is an answer too."""
+        lookup = Lookup(question, answer)
         try:
             self._questions.put_nowait(lookup)
         except queue.Full:
@@ -96,7 +98,7 @@ class Resolver:
         with self._lock:
             self._unanswered -= 1
 
-    def _answer(self, lookup: Lookup, answer: Answer) -> None:
+    def _answer(self, lookup: Lookup, answer: Any) -> None:
         try:
             self._loop.call_soon_threadsafe(_deliver, lookup, answer)
         except RuntimeError:  # the loop has been closed: nobody waits any more
@@ -138,13 +140,17 @@ def _read_literal(host: str, port: int) -> Address | None:
     return _address(found[0]) if found else None
 
 
-def _ask(lookup: Lookup) -> Answer:
+def _ask(lookup: Lookup) -> Any:
     try:
-        found = socket.getaddrinfo(lookup.host, lookup.port, lookup.family, socket.SOCK_STREAM)
+        return lookup.question()
     except OSError as error:
         return error
     except UnicodeError:
         return socket.gaierror(socket.EAI_NONAME, "not a name that the DNS can hold")
+
+
+def _addresses(host: str, port: int, family: int) -> list[Address]:
+    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
     return [_address(entry) for entry in found if entry[0] in (socket.AF_INET, socket.AF_INET6)]
 
 
@@ -153,6 +159,6 @@ def _address(entry: tuple) -> Address:  # type: ignore[type-arg]  # typeshed's u
     return Address(int(family), sockaddr)
 
 
-def _deliver(lookup: Lookup, answer: Answer) -> None:
+def _deliver(lookup: Lookup, answer: Any) -> None:
     if lookup.answer is not None:
         lookup.answer(answer)

@@ -155,6 +155,7 @@ class SessionTable:
         """Complete everything, reset every connection, tell the subscribers, forget the session."""
         if session.ended is not None:
             return
+        session.end_jobs(_FAILURES[end])
         for socket in list(session.sockets.values()):
             try:
                 socket.take_away(_FAILURES[end])

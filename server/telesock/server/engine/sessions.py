@@ -7,6 +7,7 @@ from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import Operation
 from telesock.server.core.session import Session, SessionEnd
+from telesock.server.core.status import Failure
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
@@ -19,6 +20,19 @@ class Stalled(Protocol):
         """There may be some."""
 
 
+class Job(Protocol):
+    """What holds operations that no socket holds: a chain, a lookup."""
+
+    def cancel(self, operation: Operation) -> bool:
+        """Complete an operation as cancelled; False when it is too late for that."""
+
+    def end(self, failure: Failure) -> None:
+        """The session ends."""
+
+    def socket_gone(self, socket_id: int) -> None:
+        """A socket is about to complete its close."""
+
+
 class HeldSession(Session):
     """Sockets by number, readers of the journal, and what must be looked at again when room comes free."""
 
@@ -29,6 +43,8 @@ class HeldSession(Session):
         self.token = token
         self.request_id = request_id
         self.sockets: dict[int, Socket] = {}
+        self.jobs: dict[int, Job] = {}
+        """What holds an operation that no socket holds, by the operation's id."""
         self.inspect_ids: dict[int, int] = {}
         """Which inspection a socket came from, of those that came from one."""
         self.stalled: set[Stalled] = set()
@@ -63,6 +79,16 @@ class HeldSession(Session):
             stalled, self.stalled = self.stalled, set()
             for connection in stalled:
                 connection.room_again()
+
+    def socket_gone(self, socket_id: int) -> None:
+        """A socket is about to complete its close: let what waits for it complete before."""
+        for job in list(dict.fromkeys(self.jobs.values())):
+            job.socket_gone(socket_id)
+
+    def end_jobs(self, failure: Failure) -> None:
+        """The session ends: nothing new starts."""
+        for job in list(dict.fromkeys(self.jobs.values())):
+            job.end(failure)
 
     def socket(self, socket_id: int) -> "Socket":
         """Return a socket that is not closed, or refuse."""

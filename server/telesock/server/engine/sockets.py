@@ -320,6 +320,8 @@ class Socket:
 
     def finish_close(self, operations: tuple[Operation, ...], result: CloseResult) -> None:
         """Nothing is pending any more: complete the closes, last of all, and forget the socket."""
+        if self.session.jobs:
+            self.session.socket_gone(self.socket_id)
         self.forget()
         for operation in operations:
             self.complete(operation, result)
