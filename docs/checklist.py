@@ -106,7 +106,7 @@ ROWS: dict[int, Row] = {
 }
 
 
-def tests_of_rows() -> dict[int, list[str]]:
+def files_by_row() -> dict[int, list[str]]:
     """The test files that have tests named after a row, by row."""
     found: dict[int, set[str]] = {number: set() for number in ROWS}
     for path in sorted(TESTS.glob("test_*.py")):
@@ -117,7 +117,7 @@ def tests_of_rows() -> dict[int, list[str]]:
 
 def checklist() -> list[str]:
     """The table, line by line."""
-    tests = tests_of_rows()
+    tests = files_by_row()
     lines = ["| # | capability | tested by | otherwise |\n", "|---|---|---|---|\n"]
     for number, row in ROWS.items():
         files = "<br>".join(f"[{name}](../tests/wire/{name})" for name in tests[number])

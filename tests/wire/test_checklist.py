@@ -1,10 +1,10 @@
 """Each row of WSK's checklist has tests here that are named after it, or a note that says why not."""
 
-from docs.checklist import ROWS, tests_of_rows
+from docs.checklist import ROWS, files_by_row
 
 
 def test_every_row_has_a_test_named_after_it_or_a_note_why_not() -> None:
-    tests = tests_of_rows()
+    tests = files_by_row()
 
     assert list(ROWS) == list(range(1, 73))
     assert tests.keys() == ROWS.keys()

@@ -77,6 +77,7 @@ async def test_row_45_refused_data_is_kept_slows_the_peer_down_and_arrives_whole
     sent = b"x" * 20_000_000  # more than both kernels hold
     far.send(sent)
     assert told(await caller.events(), connection)[-1] == "DATA refused"
+    await caller.status(await caller.set_event_callbacks(connection, disable=[DATA]))
 
     wanted = 7 + len(sent)
     found = bytearray()

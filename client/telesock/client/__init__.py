@@ -4,20 +4,29 @@
 `Completion`, …) come as they are, from `telesock.v1`.
 """
 
+from telesock.client.aio.chains import Chain
 from telesock.client.aio.client import AsyncClient
+from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
 from telesock.client.aio.indications import Indications
+from telesock.client.aio.listeners import AsyncListener
 from telesock.client.aio.operations import Operation
+from telesock.client.aio.options import Options
 from telesock.client.aio.session import AsyncSession
-from telesock.client.aio.sockets import AsyncSocket
+from telesock.client.aio.sockets import AsyncSocket, Received
+from telesock.client.core.chains import Repeat
+from telesock.client.core.options import KeepAlive, Linger, MulticastGroup
+from telesock.client.core.pattern import Pattern, pattern
 from telesock.client.enumerations import (
     AddressFamily,
     CancelOutcome,
+    Digest,
     EventKind,
     IndicationKind,
     OperationKind,
     Origin,
     Phase,
+    QueryKind,
     Retention,
     SendLevel,
     SocketCategory,
@@ -59,15 +68,19 @@ __all__ = [
     "AddressFamily",
     "AgentUnavailable",
     "AsyncClient",
+    "AsyncDatagramSocket",
+    "AsyncListener",
     "AsyncSession",
     "AsyncSocket",
     "BufferOverflow",
     "CancelOutcome",
     "Cancelled",
+    "Chain",
     "ConnectionAborted",
     "ConnectionDisconnected",
     "ConnectionRefused",
     "ConnectionReset",
+    "Digest",
     "EventKind",
     "EventStream",
     "FileForcedClosed",
@@ -77,6 +90,9 @@ __all__ = [
     "InsufficientResources",
     "InvalidDeviceState",
     "InvalidParameter",
+    "KeepAlive",
+    "Linger",
+    "MulticastGroup",
     "NameNotResolved",
     "NetworkUnreachable",
     "NotSupported",
@@ -84,10 +100,15 @@ __all__ = [
     "OperationFailed",
     "OperationKind",
     "OperationTimedOut",
+    "Options",
     "Origin",
     "OutcomeUnknown",
+    "Pattern",
     "Phase",
+    "QueryKind",
+    "Received",
     "Rejected",
+    "Repeat",
     "RequestNotAccepted",
     "Retention",
     "SendLevel",
@@ -98,4 +119,5 @@ __all__ = [
     "Status",
     "TelesockError",
     "Unsuccessful",
+    "pattern",
 ]

@@ -66,6 +66,14 @@ class OperationKind(IntEnum):
     DISCONNECT = 6
     CLOSE = 7
     SET_EVENT_CALLBACKS = 8
+    LISTEN = 9
+    ACCEPT = 10
+    INSPECT_COMPLETE = 11
+    SEND_TO = 12
+    RECEIVE_FROM = 13
+    CONTROL_SOCKET = 14
+    RESOLVE = 15
+    CHAIN = 16
 
 
 class SocketCategory(IntEnum):
@@ -83,6 +91,7 @@ class AddressFamily(IntEnum):
 
     IPV4 = 1
     IPV6 = 2
+    UNIX = 3
 
 
 class SendLevel(IntEnum):
@@ -97,6 +106,29 @@ class IndicationKind(IntEnum):
 
     DATA = 1
     DISCONNECT = 2
+    CONNECTION = 3
+    DATAGRAM = 4
+    SEND_BACKLOG = 5
+
+
+class Digest(IntEnum):
+    """What a receive keeps of its bytes instead of the bytes."""
+
+    COUNT = 1
+    SHA256 = 2
+    CRC32C = 3
+
+
+class QueryKind(IntEnum):
+    """What can be asked of a socket beside its options; options.proto says what each is."""
+
+    RECEIVE_BACKLOG = 1
+    UNSENT = 2
+    UNACKNOWLEDGED = 3
+    IDEAL_SEND_BACKLOG = 4
+    TCP_INFO = 5
+    ADDRESS_LIST = 6
+    INSPECT_ID = 7
 
 
 class EventKind(IntEnum):
@@ -109,6 +141,12 @@ class EventKind(IntEnum):
     CREDIT_STALLED = 5
     SESSION_EXPIRING = 6
     DRAINING = 7
+    DATAGRAM_RECEIVED = 8
+    CONNECTION_ACCEPTED = 9
+    CONNECTION_INSPECT = 10
+    CONNECTION_INSPECT_ABORTED = 11
+    SEND_BACKLOG_CHANGED = 12
+    CHAIN_PROGRESS = 13
 
 
 class Retention(IntEnum):

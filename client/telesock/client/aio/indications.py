@@ -3,15 +3,17 @@
 import asyncio
 from typing import Self
 
-from telesock.client.core.session import SessionCore
+from telesock.client.core.asked import Asked
 from telesock.client.core.sockets import Indication, SocketRecord
 from telesock.v1.events_pb2 import Event
+
+_CREDITED = ("data_received", "datagram_received", "connection_accepted")
 
 
 class Indications:
     """An asynchronous iterator; see AsyncSocket.indications."""
 
-    def __init__(self, core: SessionCore, record: SocketRecord, *, auto_release: bool) -> None:
+    def __init__(self, core: Asked, record: SocketRecord, *, auto_release: bool) -> None:
         self._core = core
         self._record = record
         self._auto_release = auto_release
@@ -29,7 +31,11 @@ class Indications:
         while not self._ready(record):
             await self._change()
         indication = record.indications.popleft()
-        if self._auto_release and isinstance(indication, Event) and indication.HasField("data_received"):
+        if (
+            self._auto_release
+            and isinstance(indication, Event)
+            and indication.WhichOneof("body") in _CREDITED
+        ):
             record.handed_out = indication
         return indication
 

@@ -3,15 +3,21 @@
 import contextlib
 import weakref
 from collections.abc import Awaitable, Callable, Iterable
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 from telesock.client.aio.attachment import Attachment
 from telesock.client.aio.calls import CALL_TIMEOUT, TOKEN_KEY, Calls, Metadata
+from telesock.client.aio.chains import Chain
+from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
+from telesock.client.aio.listeners import AsyncListener
+from telesock.client.aio.making import Making
 from telesock.client.aio.operations import Operation
+from telesock.client.aio.options import Values
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
-from telesock.client.core.requests import Bytes, as_bytes
+from telesock.client.core.chains import ChainCore, Repeat
+from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import (
     AddressFamily,
@@ -25,9 +31,16 @@ from telesock.v1.events_pb2 import EventFilter
 from telesock.v1.operations_pb2 import GetOperationRequest, ListOperationsRequest
 from telesock.v1.operations_pb2 import Operation as OperationMessage
 from telesock.v1.sessions_pb2 import CloseSessionRequest, GetSessionRequest, Session
-from telesock.v1.sockets_pb2 import GetSocketRequest, ListSocketsRequest, Socket
-from telesock.v1.types_pb2 import Endpoint
+from telesock.v1.sockets_pb2 import (
+    GetSocketRequest,
+    ListSocketsRequest,
+    ResolveRequest,
+    Socket,
+    SocketSpec,
+)
+from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 
+SomeSocket = TypeVar("SomeSocket", bound=AsyncSocket)
 _LAST_TRY = 1.0  # seconds to close a session that is lost to us but may still be there
 
 
@@ -137,18 +150,162 @@ class AsyncSession:
         self,
         category: SocketCategory = SocketCategory.CONNECTION,
         family: AddressFamily | None = None,
+        *,
+        options: Values | None = None,
     ) -> Operation[AsyncSocket]:
-        """Make a socket, IPv4 unless told otherwise, to be bound and connected. Yields it."""
+        """Make a socket, IPv4 unless told otherwise, to be bound and connected, with options. Yields it."""
+        spec = requests.spec(category, family, options)
         record = self._core.sockets.new()
         socket = AsyncSocket(self._core, record)
         operation = Operation(self._core, OperationKind.CREATE_SOCKET, record.socket_id, lambda _: socket)
-        spec = requests.spec(category, family)
         return self._core.submit(operation, requests.create_socket, record.socket_id, spec)
+
+    def listen(
+        self,
+        host: str = "",
+        port: int = 0,
+        *,
+        family: AddressFamily | None = None,
+        backlog: int | None = None,
+        conditional: bool = False,
+        options: Values | None = None,
+        indications: Iterable[IndicationKind] = (),
+        credit_bytes: int = 0,
+        credit_connections: int = 0,
+    ) -> Operation[AsyncListener]:
+        """Make a listener and let it listen, as one chain. Yields it; when that fails no socket remains.
+
+        An empty `host` is the wildcard, "unix:PATH" a Unix-domain socket, port 0 any. With `conditional` each connection
+        waits for `inspect_complete`. `indications` are what it tells unasked, and hands on to the sockets that it tells
+        of.
+        """
+        wanted = {**(options or {}), **({} if backlog is None else {"backlog": backlog})}
+        if conditional:
+            wanted["conditional_accept"] = True
+        spec = requests.spec(SocketCategory.LISTENING, family, wanted, host)
+        listener = AsyncListener(self._core, self._core.sockets.new())
+        credits = (credit_bytes, credit_connections, 0)
+        return self._made(listener, spec, Endpoint(host=host, port=port), list(indications), credits)
+
+    def datagram(
+        self,
+        host: str = "",
+        port: int = 0,
+        *,
+        family: AddressFamily | None = None,
+        options: Values | None = None,
+        indications: Iterable[IndicationKind] = (),
+        credit_datagrams: int = 0,
+    ) -> Operation[AsyncDatagramSocket]:
+        """Make a datagram socket and bind it, as one chain. Yields it; when that fails no socket remains."""
+        spec = requests.spec(SocketCategory.DATAGRAM, family, options, host)
+        socket = AsyncDatagramSocket(self._core, self._core.sockets.new())
+        credits = (0, 0, credit_datagrams)
+        return self._made(socket, spec, Endpoint(host=host, port=port), list(indications), credits)
+
+    def _made(
+        self,
+        socket: SomeSocket,
+        spec: SocketSpec,
+        local: Endpoint,
+        indications: list[IndicationKind],
+        credits: tuple[int, int, int],
+    ) -> Operation[SomeSocket]:
+        """Create, bind, and enable indications, as one chain."""
+        chain = ChainCore(self._core, None)
+        number = socket.socket_id
+        for kind, fill, arguments in (
+            (OperationKind.CREATE_SOCKET, requests.create_socket, (spec,)),
+            (OperationKind.BIND, requests.bind, (local,)),
+        ):
+            chain.submit(Operation(self._core, kind, number, lambda _: None), fill, number, *arguments)
+        if indications:
+            enabling = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, number, lambda _: None)
+            chain.submit(enabling, requests.set_event_callbacks, number, indications, [], *credits)
+        making = Operation(self._core, OperationKind.CHAIN, 0, lambda _: socket)
+        making.when_done(lambda: self._close_unless_made(making, socket))
+        return chain.leave(making, 0, None)
+
+    def _close_unless_made(self, making: Operation[SomeSocket], socket: AsyncSocket) -> None:
+        completion = making.completion
+        made = completion is not None and (
+            completion.status == STATUS_SUCCESS or completion.chain.failed_link == 0
+        )
+        if completion is not None and not made:
+            socket.close()
+
+    def chain(
+        self, *, start_at_ns: int = 0, timeout: float | None = None, repeat: Repeat | None = None
+    ) -> Chain:
+        """Begin a chain: operations that the agent does one after the other, without a round trip between them.
+
+        It starts not before `start_at_ns` of the agent's monotonic clock (`client.sample_clock`), may take `timeout`
+        seconds, and is done as often as `repeat` says.
+        """
+        return Chain(self._core, start_at_ns, timeout, repeat)
+
+    def resolve(
+        self,
+        name: str,
+        service: str = "",
+        *,
+        family: AddressFamily | None = None,
+        timeout: float | None = None,
+    ) -> Operation[list[Endpoint]]:
+        """Find the addresses of a name on the agent, with the port of a service. Raises NameNotResolved."""
+        request = ResolveRequest(
+            name=name,
+            service=service,
+            family=family or 0,  # type: ignore[arg-type]  # the contract's numbers
+            timeout=requests.duration(timeout),
+        )
+        operation = Operation(
+            self._core, OperationKind.RESOLVE, 0, lambda completion: list(completion.resolve.addresses)
+        )
+        return self._core.submit(operation, requests.resolve, request)
+
+    def name_of(
+        self, host: str, port: int = 0, *, name_required: bool = False, timeout: float | None = None
+    ) -> Operation[tuple[str, str]]:
+        """Find the name of an address on the agent, and that of its port; the literal where it has none."""
+        request = ResolveRequest(
+            address=Endpoint(host=host, port=port),
+            name_required=name_required,
+            timeout=requests.duration(timeout),
+        )
+        operation = Operation(
+            self._core,
+            OperationKind.RESOLVE,
+            0,
+            lambda completion: (completion.resolve.host_name, completion.resolve.service_name),
+        )
+        return self._core.submit(operation, requests.resolve, request)
+
+    def set_event_callbacks(
+        self,
+        enable: Iterable[IndicationKind],
+        *,
+        credit_bytes: int = 0,
+        credit_connections: int = 0,
+        credit_datagrams: int = 0,
+    ) -> Operation[None]:
+        """Let every socket of the session indicate these kinds, for good. Only before its first socket."""
+        operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, 0, lambda _: None)
+        return self._core.submit(
+            operation,
+            requests.set_event_callbacks,
+            0,
+            list(enable),
+            [],
+            credit_bytes,
+            credit_connections,
+            credit_datagrams,
+        )
 
     def connect(
         self,
         host: str,
-        port: int,
+        port: int = 0,
         *,
         local: tuple[str, int] | None = None,
         family: AddressFamily | None = None,
@@ -156,32 +313,27 @@ class AsyncSession:
         timeout: float | None = None,
         indications: Iterable[IndicationKind] = (),
         credit_bytes: int = 0,
+        options: Values | None = None,
     ) -> Operation[AsyncSocket]:
         """Make, bind and connect a socket in one operation. Yields it; when it fails no socket remains.
 
         `host` is a literal or a name that the agent resolves; each of its addresses is tried. `initial_data` (at most
         65,535 bytes) goes first. `timeout` is for all attempts, seconds, None for the agent's default. `indications`
         are what the socket tells unasked from its first byte on, with `credit_bytes` of data not yet released (0 for the
-        agent's default).
+        agent's default). `options` are set before anything else.
         """
-        data = as_bytes(initial_data)
-        callbacks = requests.callbacks(indications, credit_bytes)
-        record = self._core.sockets.new(made_by_connect=True, initial_bytes=len(data))
-        if callbacks is not None:
-            record.expect(credit_bytes)
-        socket = AsyncSocket(self._core, record)
-        operation = Operation(self._core, OperationKind.CONNECT, record.socket_id, lambda _: socket)
-        return self._core.submit(
-            operation,
-            requests.connect,
-            record.socket_id,
-            requests.spec(SocketCategory.CONNECTION, family),
-            Endpoint(host=host, port=port),
-            requests.endpoint(local),
-            data,
-            timeout,
-            callbacks,
+        connecting, _ = Making(self._core).begin_connect(
+            host,
+            port,
+            local=local,
+            family=family,
+            initial_data=initial_data,
+            timeout=timeout,
+            indications=indications,
+            credit_bytes=credit_bytes,
+            options=options,
         )
+        return connecting
 
     async def take_up_socket(self, socket_id: int) -> AsyncSocket:
         """Return a socket that exists already, such as one made by an earlier owner. Raises Rejected."""

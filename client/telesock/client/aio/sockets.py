@@ -7,21 +7,34 @@ operation is awaited.
 import contextlib
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from telesock.client.aio.indications import Indications
 from telesock.client.aio.operations import Operation
+from telesock.client.aio.options import Options
 from telesock.client.core import requests
+from telesock.client.core.asked import Asked
+from telesock.client.core.pattern import Pattern
 from telesock.client.core.requests import Bytes, as_bytes
-from telesock.client.core.session import SessionCore
 from telesock.client.core.sockets import SocketRecord
-from telesock.client.enumerations import IndicationKind, OperationKind, SendLevel
+from telesock.client.enumerations import Digest, IndicationKind, OperationKind, QueryKind, SendLevel
 from telesock.client.errors import Rejected, SessionLost
 from telesock.v1.operations_pb2 import CloseResult, Completion, DisconnectResult
+from telesock.v1.options_pb2 import SocketQueries
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 
 CLOSE_TIMEOUT = 10.0
 """Seconds that leaving `async with socket` waits for the peer's end before it resets the connection."""
+
+
+class Received(NamedTuple):
+    """What a receive kept instead of its bytes."""
+
+    length: int
+    digest: bytes
+    first_difference: int | None
+    """Offset in this receive of the first byte that is not the pattern's; None when all are."""
+    end_of_stream: bool
 
 
 class AsyncSocket:
@@ -31,9 +44,11 @@ class AsyncSocket:
     reads it. A block that is left by a cancelled task closes at once, which resets the connection.
     """
 
-    def __init__(self, core: SessionCore, record: SocketRecord) -> None:
+    def __init__(self, core: Asked, record: SocketRecord) -> None:
         self._core = core
         self._record = record
+        self.options = Options(core, record.socket_id)
+        """Its options: `await socket.options.set(no_delay=True)`."""
 
     def __repr__(self) -> str:
         """Number and addresses."""
@@ -82,10 +97,25 @@ class AsyncSocket:
         )
         return self._core.submit(operation, requests.bind, self.socket_id, Endpoint(host=host, port=port))
 
+    def listen(self) -> Operation[None]:
+        """Take connections from now on: a stream socket that is bound."""
+        operation = Operation(self._core, OperationKind.LISTEN, self.socket_id, _nothing)
+        return self._core.submit(operation, requests.listen, self.socket_id)
+
+    def query(self, *kinds: QueryKind) -> Operation[SocketQueries]:
+        """Ask for its queues, the kernel's view of it, the host's addresses. Yields the contract's SocketQueries."""
+        operation = Operation(
+            self._core,
+            OperationKind.CONTROL_SOCKET,
+            self.socket_id,
+            lambda completion: completion.control.queries,
+        )
+        return self._core.submit(operation, requests.query, self.socket_id, kinds)
+
     def connect(
         self,
         host: str,
-        port: int,
+        port: int = 0,
         *,
         initial_data: Bytes = b"",
         timeout: float | None = None,
@@ -140,6 +170,49 @@ class AsyncSocket:
             operation, requests.receive, self.socket_id, length, wait_all, drain, peek, timeout
         )
 
+    def send_pattern(
+        self,
+        length: int,
+        pattern: Pattern,
+        *,
+        level: SendLevel = SendLevel.WRITTEN,
+        timeout: float | None = None,
+    ) -> Operation[int]:
+        """Send `length` bytes that the agent makes from a seed: none of them crosses the control channel.
+
+        As `send` otherwise; no limit on sizes concerns it. `telesock.client.pattern` makes the same bytes.
+        """
+        core, record = self._core, self._record
+        operation = Operation(core, OperationKind.SEND, record.socket_id, _transferred_bytes)
+        return core.submit_pattern(operation, record, pattern, length, level, timeout)
+
+    def receive_digest(
+        self,
+        length: int,
+        digest: Digest = Digest.SHA256,
+        *,
+        check: Pattern | None = None,
+        wait_all: bool = True,
+        timeout: float | None = None,
+    ) -> Operation[Received]:
+        """Receive `length` bytes and keep only their number and a digest, and where they first differ from a pattern.
+
+        Fewer at the peer's end, or with `wait_all=False` as soon as there are some.
+        """
+        operation = Operation(self._core, OperationKind.RECEIVE, self.socket_id, _received)
+        return self._core.submit(
+            operation,
+            requests.receive,
+            self.socket_id,
+            length,
+            wait_all,
+            drain=False,
+            peek=False,
+            timeout=timeout,
+            digest=digest,
+            check=check,
+        )
+
     def disconnect(
         self,
         final_data: Bytes = b"",
@@ -186,13 +259,25 @@ class AsyncSocket:
         enable: Iterable[IndicationKind] = (),
         disable: Iterable[IndicationKind] = (),
         credit_bytes: int = 0,
+        credit_connections: int = 0,
+        credit_datagrams: int = 0,
     ) -> Operation[None]:
-        """Choose what it indicates, and how many bytes may be indicated and not yet released; 0 leaves that."""
+        """Choose what it indicates, and how much may be indicated and not yet released; 0 leaves that.
+
+        On a listener the kinds of connections are those of the sockets that it will indicate, for good.
+        """
         enable = list(enable)
         operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, self.socket_id, _nothing)
         self._expect(bool(enable or credit_bytes), credit_bytes)
         return self._core.submit(
-            operation, requests.set_event_callbacks, self.socket_id, enable, list(disable), credit_bytes
+            operation,
+            requests.set_event_callbacks,
+            self.socket_id,
+            enable,
+            list(disable),
+            credit_bytes,
+            credit_connections,
+            credit_datagrams,
         )
 
     def indications(self, *, auto_release: bool = True) -> Indications:
@@ -222,6 +307,12 @@ class AsyncSocket:
         completion = operation.completion
         if completion is not None and completion.status == STATUS_SUCCESS:
             self._record.end()
+
+
+def _received(completion: Completion) -> Received:
+    result = completion.receive
+    difference = result.first_difference if result.HasField("first_difference") else None
+    return Received(completion.transferred_bytes, result.digest, difference, result.end_of_stream)
 
 
 def _nothing(completion: Completion) -> None:

@@ -6,7 +6,7 @@ handed on. Whatever is asked gets its outcome: from the agent, or by the session
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from telesock.client.core.cancels import Answer, Cancel, Cancels
@@ -14,16 +14,20 @@ from telesock.client.core.cursor import Cursor
 from telesock.client.core.lease import Lease
 from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation
 from telesock.client.core.outbox import Outbox
+from telesock.client.core.pattern import Pattern
+from telesock.client.core.requests import send_pattern
 from telesock.client.core.send_frames import SendFrames
 from telesock.client.core.sockets import SocketRecord, Sockets
 from telesock.client.enumerations import OperationKind, SendLevel
 from telesock.client.errors import SessionLost, rejected
 from telesock.v1.events_pb2 import Event, Gap
 from telesock.v1.operations_pb2 import (
+    OPERATION_KIND_ACCEPT,
     OPERATION_KIND_BIND,
     OPERATION_KIND_CLOSE,
     OPERATION_KIND_CONNECT,
     OPERATION_KIND_CREATE_SOCKET,
+    Completion,
 )
 from telesock.v1.sessions_pb2 import (
     REFUSED_PART_ACKNOWLEDGE,
@@ -72,6 +76,7 @@ class SessionCore:
         """Why the session is no more; None while it lives."""
         self.wake: Callable[[], None] = lambda: None
         self.when_lost: Callable[[SessionLost], None] = lambda why: None
+        self._links: dict[int, BaseOperation[Any]] = {}  # of chains, by operation id
         self._outbox = Outbox()
         self._cancels = Cancels(self._outbox)
         self._send_frames = SendFrames()
@@ -131,6 +136,58 @@ class SessionCore:
             return True
         return False
 
+    def submit_pattern(
+        self,
+        operation: SomeOperation,
+        record: SocketRecord,
+        pattern: Pattern,
+        length: int,
+        level: SendLevel,
+        timeout: float | None,
+    ) -> SomeOperation:
+        """Submit a send of bytes that the agent makes."""
+        offset = record.sending.next
+        record.sending.next = offset + length
+        return self.submit(operation, send_pattern, record.socket_id, pattern, length, offset, level, timeout)
+
+    def submit_chain(
+        self,
+        operation: SomeOperation,
+        links: Sequence[BaseOperation[Any]],
+        fill: Callable[Concatenate[Command, int, Parameters], None],
+        *arguments: Parameters.args,
+        **named: Parameters.kwargs,
+    ) -> SomeOperation:
+        """Submit a chain: its links have the ids behind its own, and are answered by their own events."""
+        first = self._last_operation_id + 2
+        for number, link in enumerate(links, first):
+            link.operation_id = number
+            self._links[number] = link
+        self.submit(operation, fill, *arguments, **named)
+        self._last_operation_id += len(links)
+        return operation
+
+    def settle_links(self, chain: BaseOperation[Any], links: Sequence[BaseOperation[Any]]) -> None:
+        """A chain has its outcome: links that have none share it, unless theirs is gone."""
+        outcome = chain.outcome
+        assert outcome is not None, "the chain is done"
+        for link in links:
+            self._links.pop(link.operation_id, None)
+            if link.done():
+                continue
+            if isinstance(outcome, Completion):
+                gone = Refusal(operation_id=link.operation_id)
+                link.settle(_unknown(gone))
+                continue
+            record = self.sockets.get(link.socket_id)
+            if record is not None:
+                self.sockets.not_made(link.kind, record)
+            link.settle(outcome)
+
+    def rewind(self, record: SocketRecord, offset: int) -> None:
+        """Sends that were never accepted take no place in their stream."""
+        record.sending.start(offset, self._last_operation_id)
+
     def begin_connect(self, record: SocketRecord, initial_bytes: int) -> None:
         """A bound socket is about to be connected: its stream begins behind the initial data."""
         if record.remote is None:
@@ -144,20 +201,27 @@ class SessionCore:
         self._cancels.ask(operation, answer)
         self.wake()
 
-    def release(self, record: SocketRecord, sequence: int, accepted_bytes: int | None = None) -> None:
-        """Give credit back, at the next turn; with `accepted_bytes`, refuse the rest."""
-        if accepted_bytes is None:
+    def release(
+        self, record: SocketRecord, sequence: int, accepted_bytes: int | None = None, refuse: bool = False
+    ) -> None:
+        """Give credit back, at the next turn; with `accepted_bytes`, refuse the rest, with `refuse` all of it."""
+        if accepted_bytes is None and not refuse:
             self._outbox.release(record.socket_id, sequence)
         else:
             self._outbox.refuse(
-                ReleaseRequest(socket_id=record.socket_id, sequence=sequence, accepted_bytes=accepted_bytes)
+                ReleaseRequest(
+                    socket_id=record.socket_id,
+                    sequence=sequence,
+                    accepted_bytes=accepted_bytes,
+                    refuse=refuse,
+                )
             )
         self._hurry()
 
     def consume(self, record: SocketRecord, event: Event) -> None:
         """Give credit back for a data indication, soon."""
         self._outbox.release(record.socket_id, event.sequence)
-        if record.consume(len(event.data_received.data)):
+        if record.consume(event):
             self._hurry()
 
     # Sending
@@ -226,8 +290,12 @@ class SessionCore:
                 self._hurry()  # credit, acknowledgement or a sign of life: whatever it waits for goes out now
             self.sockets.indicate(event)
             return
+        if event.HasField("chain_progress"):
+            return
         completion = event.completion
         operation = self._outbox.answered(operation_id)
+        if operation is None and self._links:
+            operation = self._links.pop(operation_id, None)
         if isinstance(operation, BaseOperation):
             if operation.kind in _FOLLOWED:
                 self.sockets.follow(event.socket_id, completion)
@@ -301,6 +369,7 @@ _FOLLOWED: frozenset[int] = frozenset(
         OPERATION_KIND_BIND,
         OPERATION_KIND_CONNECT,
         OPERATION_KIND_CLOSE,
+        OPERATION_KIND_ACCEPT,
     }
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from telesock.client.enumerations import OperationKind
 from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_ABORTIVE, Event, Gap
-from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Completion
+from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, AcceptResult, Completion
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.sockets_pb2 import SendRequest, Socket
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
@@ -92,13 +92,16 @@ class SocketRecord:
         self.indicating = True
         self._credit = credit_bytes or self._credit
 
-    def consume(self, size: int) -> bool:
-        """Note that so many bytes are consumed. Return whether to give the credit back now.
+    def consume(self, event: Event) -> bool:
+        """Note that an indication is consumed. Return whether to give the credit back now.
 
         Not for each indication, which would make a message of each, but early enough that the agent never runs out
-        while there is work under way; if it does all the same, it says so (CreditStalled).
+        while there is work under way; if it does all the same, it says so (CreditStalled). Connections and datagrams
+        are counted in pieces, of which few are out at a time: they are given back at once.
         """
-        self._consumed += size
+        if not event.HasField("data_received"):
+            return True
+        self._consumed += len(event.data_received.data)
         due = self._consumed * 4 >= (self._credit or _DEFAULT_CREDIT)
         if due:
             self._consumed = 0
@@ -132,11 +135,18 @@ class Sockets:
         record = self._records.get(event.socket_id)
         if record is None:
             return
+        if event.HasField("connection_accepted"):
+            self.adopt(event.connection_accepted.accepted)
         record.indicate(event)
         if event.HasField("socket_closed"):
             self._forget(record)
         elif event.peer_disconnected.kind == PEER_DISCONNECT_KIND_ABORTIVE:
             record.end()
+
+    def adopt(self, accepted: AcceptResult) -> None:
+        """The agent has made a socket of a connection that came to a listener; what it tells is kept from now on."""
+        record = self.know(accepted.socket_id)
+        record.local, record.remote = accepted.local, accepted.remote
 
     def follow(self, socket_id: int, completion: Completion) -> None:
         """Remember what the end of an operation says about its socket."""
@@ -144,7 +154,9 @@ class Sockets:
         if record is None:
             return
         succeeded = completion.status == STATUS_SUCCESS
-        if completion.kind == OPERATION_KIND_CLOSE:
+        if completion.HasField("accept"):
+            self.adopt(completion.accept)
+        elif completion.kind == OPERATION_KIND_CLOSE:
             self._forget(record)
         elif not succeeded:
             self.not_made(completion.kind, record)

@@ -4,21 +4,72 @@ A socket that was accepted is a connection socket, born connected; what it tells
 that byte is read.
 """
 
+import errno
+import select
+import socket
 from typing import TYPE_CHECKING
 
 from telesock.server.core.operations import Operation
-from telesock.server.core.requests import Callbacks, Listen
+from telesock.server.core.requests import Callbacks, Endpoint, Listen
 from telesock.server.core.states import Request, State
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine.connecting import new_descriptor
+from telesock.server.engine.inspecting import HeldConnection, WaitingRoom
+from telesock.server.engine.sockets import FAMILIES, WILDCARDS, endpoint
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
-    from telesock.server.engine.inspecting import HeldConnection
 
 
-def adopt(connection: "Connection", held: "HeldConnection", callbacks: Callbacks) -> None:
-    """Make a socket of a connection that exists; it reads nothing yet. Raises OSError and makes none."""
-    connection.engine.poller.register(held.descriptor.fileno(), connection)
+LEFT_WAITING = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EPERM, errno.EACCES}
+)
+"""Errors of accept(2) that leave the connection where it is."""
+OF_ONE_CONNECTION = frozenset(
+    {
+        errno.ECONNABORTED,
+        errno.EPROTO,
+        errno.ENOPROTOOPT,
+        errno.EOPNOTSUPP,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.ENONET,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+    }
+)
+"""Errors of accept(2) that concern a connection that is gone; the next one may be taken."""
+
+
+def connection_waits(listening: socket.socket) -> bool:
+    """Whether a connection is in the kernel's queue."""
+    poll = select.poll()
+    poll.register(listening, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def take_connection(listening: socket.socket, at: Endpoint, room: WaitingRoom | None) -> HeldConnection:
+    """Take the first connection out of the kernel's queue, of a listener at an address. Raises OSError."""
+    descriptor, remote = listening.accept()
+    descriptor.setblocking(False)
+    local = endpoint(descriptor.getsockname()) if at.host in WILDCARDS.values() else at
+    return HeldConnection(descriptor, local, endpoint(remote), room)
+
+
+def ended(error: OSError | None = None) -> Failure:
+    """A listener does not listen any more, though nobody has closed it."""
+    number = 0 if error is None else error.errno or 0
+    cause = failure_from_errno(number, Phase.CONNECT).cause if number else _ENDED
+    return Failure(Status.FILE_FORCED_CLOSED, cause._replace(detail=_ENDED.detail))
+
+
+def adopt(connection: "Connection", held: HeldConnection, callbacks: Callbacks) -> Failure | None:
+    """Make a socket of a connection that exists; it reads nothing yet. What the host cannot watch is reset."""
+    try:
+        connection.engine.poller.register(held.descriptor.fileno(), connection)
+    except OSError as error:
+        held.reset()
+        return failure_from_errno(error.errno or 0, Phase.CONNECT, str(error))
     connection.descriptor = held.descriptor
     connection.set_family()
     connection.local, connection.remote = held.local, held.remote
@@ -28,6 +79,7 @@ def adopt(connection: "Connection", held: "HeldConnection", callbacks: Callbacks
         connection.session.inspect_ids[connection.socket_id] = held.inspect_id
     connection.readable = connection.writable = True
     connection.begin_indicating(callbacks)
+    return None
 
 
 def turn_down(connection: "Connection") -> None:
@@ -35,6 +87,9 @@ def turn_down(connection: "Connection") -> None:
     if connection.state is State.CLOSED:
         return
     connection.slots.take_end()
+    if connection.state is State.CLOSING:
+        connection.ending.finish_close()
+        return
     connection.ending.reset(_TURNED_DOWN)
     connection.forget()
 
@@ -46,8 +101,10 @@ def become_listener(connection: "Connection", operation: Operation, request: Lis
     following = connection.permit(Request.LISTEN)
     connection.accept(operation)
     listener = Listener(connection.engine, connection.session, connection.socket_id, connection.category)
-    listener.take_over(connection)
     try:
+        if connection.descriptor is None:  # a connect that failed could not make it anew
+            new_descriptor(connection, FAMILIES[connection.family], connection.local)
+        listener.take_over(connection)
         with connection.engine.sharing.sharing(connection):
             listener.listen_now()
     except OSError as error:
@@ -63,6 +120,11 @@ def become_listener(connection: "Connection", operation: Operation, request: Lis
     listener.take()
 
 
+AGENT_FULL = Failure(
+    Status.INSUFFICIENT_RESOURCES,
+    Cause(Origin.LOCAL_HOST, Phase.CONNECT, detail="the agent has as many sockets as it may have"),
+)
+_ENDED = Cause(Origin.LOCAL_HOST, Phase.CONNECT, detail="the host has ended the listener")
 _TURNED_DOWN = Failure(
     Status.REQUEST_NOT_ACCEPTED,
     Cause(Origin.CANCEL, Phase.CONNECT, detail="the connection was refused by its listener's owner"),

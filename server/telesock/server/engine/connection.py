@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks
 from telesock.server.core.events import ConnectResult, PeerDisconnected
 from telesock.server.core.operations import Operation
+from telesock.server.core.pattern import PatternData
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
     Callbacks,
@@ -215,10 +216,15 @@ class Connection(Socket):
         self.session.accept(operation)
         self.pending += 1
         if self.failure is not None:
-            sends.accepted += len(request.data)  # what was pipelined behind it fails too, and is no hole
+            sends.accepted += (
+                len(request.data) + request.pattern_length
+            )  # what is behind it fails too: no hole
             self.complete(operation, failure=self.failure)
             return
-        sends.put(request.data, operation)
+        if request.pattern is None:
+            sends.put(request.data, operation)
+        else:
+            sends.put_pattern(PatternData(*request.pattern, request.pattern_length), operation)
         if request.timeout is not None:
             self.start_timer(operation, request.timeout)
         if not self._dirty:

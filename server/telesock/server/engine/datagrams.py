@@ -15,11 +15,9 @@ from telesock.server.core.counted_credit import CountedCredit
 from telesock.server.core.events import (
     BindResult,
     CloseResult,
-    CreditStalled,
     Datagram,
     DatagramReceived,
     ReceiveFromResult,
-    StallReason,
 )
 from telesock.server.core.journal import EVENT_COST
 from telesock.server.core.operations import Operation
@@ -51,6 +49,7 @@ from telesock.server.engine.sockets import (
     endpoint,
     not_allowed,
 )
+from telesock.server.engine.stalls import Stall
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 65_535
 _MOST_A_TURN = 64  # datagrams one socket may receive before others get their turn
-_PATIENCE = 0.02  # seconds for which datagrams may wait without credit before that is told
 
 
 class DatagramSocket(Socket):
@@ -70,8 +68,7 @@ class DatagramSocket(Socket):
         "_readable",
         "_receives",
         "_refused",
-        "_stall_told",
-        "_stalling",
+        "_stall",
         "credit",
         "fixed_remote",
         "fixed_send_to",
@@ -85,7 +82,7 @@ class DatagramSocket(Socket):
         self._readable = False
         self._receives: deque[Operation] = deque()
         self._refused: deque[Datagram] = deque()
-        self._stall_told = self._stalling = False
+        self._stall = Stall(self, self._waiting)
         self.credit = CountedCredit(engine.limits.default_credit_datagrams)
         self.fixed_remote = self.fixed_send_to = _NOBODY
         self.sends = DatagramSends(self)
@@ -212,7 +209,7 @@ class DatagramSocket(Socket):
             self._refuse(sequence)
         else:
             self._let_go(self.credit.release(sequence))
-        self._stall_told = False
+        self._stall.over()
         self.read()
         self.session.room_again()
 
@@ -271,7 +268,7 @@ class DatagramSocket(Socket):
         if not self._enabled or (self._refused and not self._come_again()):
             return False
         if not self.credit.available:
-            self._stall()
+            self._stall.begin()
             return False
         return self._indicate()
 
@@ -344,27 +341,10 @@ class DatagramSocket(Socket):
         """The journal has room: go on with what waited for it."""
         self.read()
 
-    # Stalls
-
-    def _stall(self) -> None:
-        if not (self._stalling or self._stall_told):
-            self._stalling = True
-            self.engine.loop.call_later(_PATIENCE, self._look_at_stall)
-
-    def _look_at_stall(self) -> None:
-        self._stalling = False
-        if self.descriptor is None or self.credit.available or not self._enabled or not self._waiting():
-            return
-        if not self.session.journal.room_for_notice():
-            self.session.stalled.add(self)
-            return
-        self._stall_told = True
-        body = CreditStalled(StallReason.CREDIT)
-        self.session.append(body, self.engine.clock(), socket_id=self.socket_id)
-
     def _waiting(self) -> bool:
         """Whether a datagram waits."""
-        assert self.descriptor is not None, "it is asked of an open socket"
+        if self.descriptor is None or not self._enabled:
+            return False
         try:
             self.descriptor.recv(1, socket.MSG_PEEK)
         except OSError:

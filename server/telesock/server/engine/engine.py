@@ -102,6 +102,7 @@ class Engine:
         self.draining = False
         self._failed = failed
         self._dirty: list[Connection] = []
+        self._writers: dict[Connection, None] = {}
         self._readers: dict[Reader, None] = {}  # in order; each waits for one turn, however often woken
 
     def clock(self) -> Clock:
@@ -256,6 +257,19 @@ class Engine:
     def look(self) -> None:
         """Take in what the sockets have become ready for by now, before the loop comes to it."""
         self.poller.look()
+
+    def write_later(self, connection: Connection) -> None:
+        """A connection has used up its turn and has more to write."""
+        if not self._writers:
+            self.loop.call_soon(self._write_next)
+        self._writers[connection] = None
+
+    def _write_next(self) -> None:
+        connection = next(iter(self._writers))
+        del self._writers[connection]
+        if self._writers:
+            self.loop.call_soon(self._write_next)
+        connection.flush()
 
     def read_later(self, connection: Reader) -> None:
         """A socket has used up its turn and may have more to read."""

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import ConnectionInspect, ConnectionInspectAborted
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Endpoint
-from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.tcp_info import unread_bytes
 
 if TYPE_CHECKING:
     from telesock.server.engine.listening import Listener
 
-_GONE = select.EPOLLHUP | select.EPOLLERR
+_GONE = select.POLLHUP | select.POLLERR
 _LINGER_RESET = struct.pack("ii", 1, 0)
 _MOST_ABORTED = 1024  # ids of connections that left undecided, remembered for a late decision
 
@@ -40,11 +40,19 @@ class HeldConnection:
         self.admitted = False
         self.room = room
 
+    @property
+    def gone(self) -> bool:
+        """Whether the peer has left by now, told of it or not."""
+        watch = select.poll()
+        watch.register(self.descriptor, select.POLLRDHUP)
+        mask = sum(found for _, found in watch.poll(0))  # of the one descriptor
+        return bool(mask & _GONE or (mask & select.POLLRDHUP and not unread_bytes(self.descriptor)))
+
     def on_ready(self, mask: int) -> None:
         """The peer did something: it may have left."""
-        left = mask & _GONE or (mask & select.EPOLLRDHUP and not unread_bytes(self.descriptor))
-        if left and self.room is not None:
+        if self.room is not None and self.gone:
             self.room.left(self)
+            self.room.listener.take()
 
     def reset(self) -> None:
         """End the connection by a reset."""
@@ -56,7 +64,7 @@ class WaitingRoom:
     """The connections that one listener holds, in the order of their arrival."""
 
     def __init__(self, listener: "Listener") -> None:
-        self._listener = listener
+        self.listener = listener
         self._held: dict[int, HeldConnection] = {}
         self._admitted: deque[HeldConnection] = deque()
         self._aborted: deque[int] = deque(maxlen=_MOST_ABORTED)
@@ -64,19 +72,26 @@ class WaitingRoom:
 
     @property
     def next_admitted(self) -> HeldConnection | None:
-        """The connection that was let in first and has no socket yet."""
+        """The connection that was let in first, has no socket yet and has not left."""
+        while self._admitted and self._admitted[0].gone:
+            self.left(self._admitted[0])
         return self._admitted[0] if self._admitted else None
 
-    def hold(self, connection: HeldConnection) -> None:
-        """Ask the owner about a connection. Raises OSError when the host cannot watch it."""
-        listener, session = self._listener, self._listener.session
-        listener.engine.poller.register(connection.descriptor.fileno(), connection)
+    def hold(self, connection: HeldConnection) -> Failure | None:
+        """Ask the owner about a connection. What the host cannot watch is reset."""
+        listener, session = self.listener, self.listener.session
+        try:
+            listener.engine.poller.register(connection.descriptor.fileno(), connection)
+        except OSError as error:
+            connection.reset()
+            return failure_from_errno(error.errno or 0, Phase.CONNECT, str(error))
         session.highest_inspect_id += 1
         connection.inspect_id = session.highest_inspect_id
         self._held[connection.inspect_id] = connection
         listener.credit.held += 1
         body = ConnectionInspect(connection.inspect_id, connection.local, connection.remote)
         session.append(body, listener.engine.clock(), socket_id=listener.socket_id)
+        return None
 
     def check(self, inspect_id: int) -> None:
         """Refuse a decision about a connection that is not held, unless it has just left."""
@@ -87,6 +102,9 @@ class WaitingRoom:
     def decide(self, inspect_id: int, accept: bool) -> Failure | None:
         """Let a connection in, or reset it; return how that failed when it has left already."""
         held = self._held.get(inspect_id)
+        if held is not None and held.gone:
+            self.left(held)
+            held = None
         if held is None:
             self._aborted.remove(inspect_id)
             return _LEFT
@@ -111,11 +129,10 @@ class WaitingRoom:
         self._take_out(connection).reset()
         self._untold.append(connection.inspect_id)
         self.tell()
-        self._listener.take()
 
     def tell(self) -> None:
         """Tell of those that left, as far as the journal has room."""
-        listener = self._listener
+        listener = self.listener
         while self._untold and listener.session.journal.room_for_notice():
             body = ConnectionInspectAborted(self._untold.pop(0))
             listener.session.append(body, listener.engine.clock(), socket_id=listener.socket_id)
@@ -124,8 +141,8 @@ class WaitingRoom:
 
     def _take_out(self, connection: HeldConnection) -> HeldConnection:
         del self._held[connection.inspect_id]
-        self._listener.credit.held -= 1
-        self._listener.engine.poller.unregister(connection.descriptor.fileno())
+        self.listener.credit.held -= 1
+        self.listener.engine.poller.unregister(connection.descriptor.fileno())
         return connection
 
     def close(self) -> None:

@@ -1,11 +1,12 @@
 """A listening socket: who gets the connections that arrive, and what is told of them.
 
 An accept that waits goes before an indication; what neither wants stays in the kernel's queue, so that no cancel and no
-lack of credit loses a connection. A host or an agent without room for another socket fails one accept, not the
-listener. A listener listens from its bind on; a stream socket becomes one by Listen.
+lack of credit loses a connection. A host or an agent without room for another socket fails one accept, and only when a
+connection waits; a listener that the host has ended is told of and gone. A listener listens from its bind on; a stream
+socket becomes one by Listen.
 """
 
-import errno
+import contextlib
 import select
 import socket
 from collections import deque
@@ -13,14 +14,7 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks
 from telesock.server.core.counted_credit import CountedCredit
-from telesock.server.core.events import (
-    AcceptResult,
-    BindResult,
-    CloseResult,
-    ConnectionAccepted,
-    CreditStalled,
-    StallReason,
-)
+from telesock.server.core.events import AcceptResult, BindResult, CloseResult, ConnectionAccepted
 from telesock.server.core.operations import Operation
 from telesock.server.core.options import OptionKind
 from telesock.server.core.refusal import malformed
@@ -35,29 +29,31 @@ from telesock.server.core.requests import (
     SetEventCallbacks,
 )
 from telesock.server.core.states import Category, Request
-from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine import options
-from telesock.server.engine.accepting import adopt, turn_down
+from telesock.server.engine.accepting import (
+    AGENT_FULL,
+    LEFT_WAITING,
+    OF_ONE_CONNECTION,
+    adopt,
+    connection_waits,
+    ended,
+    take_connection,
+    turn_down,
+)
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.inspecting import HeldConnection, WaitingRoom
-from telesock.server.engine.sockets import (
-    CANCELLED,
-    CANCELLED_BY_CLOSE,
-    TIMED_OUT,
-    WILDCARDS,
-    Socket,
-    endpoint,
-)
+from telesock.server.engine.sockets import CANCELLED, CANCELLED_BY_CLOSE, TIMED_OUT, Socket
+from telesock.server.engine.stalls import Stall
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
     from telesock.server.engine.sessions import HeldSession
 
 DEFAULT_BACKLOG = 4096
+_DEAD = select.EPOLLERR | select.EPOLLHUP
 _MOST_A_TURN = 64
 _PAUSE = 0.1  # seconds until a listener tries again after the host had no room
-_PATIENCE = 0.02  # seconds for which connections may wait without credit before that is told
-_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC})
 
 
 class Listener(Socket):
@@ -70,8 +66,7 @@ class Listener(Socket):
         "_indicated",
         "_readable",
         "_room",
-        "_stall_told",
-        "_stalling",
+        "_stall",
         "credit",
         "handed_on",
     )
@@ -90,7 +85,7 @@ class Listener(Socket):
         self._indicated: dict[int, int] = {}  # sockets by the sequence of the event that told of them
         self._readable = False
         self._room: WaitingRoom | None = None
-        self._stall_told = self._stalling = False
+        self._stall = Stall(self, self._waiting)
         self.credit = CountedCredit(engine.limits.default_credit_connections)
         self.handed_on = Callbacks()
         """What sockets that are indicated tell from their first byte on."""
@@ -113,6 +108,7 @@ class Listener(Socket):
         address = self.local_address(request.local)
         self.accept(operation)
         try:
+            self._have_descriptor()
             self.bind_descriptor(address)
             with self.engine.sharing.sharing(self):
                 self.listen_now()
@@ -130,6 +126,11 @@ class Listener(Socket):
         if self.local is not None:
             self.local = None
             self.release_descriptor()
+        with contextlib.suppress(OSError):  # the next bind tries again, and tells
+            self._have_descriptor()
+
+    def _have_descriptor(self) -> None:
+        if self.descriptor is None:
             self.open(self.family)
             options.set_again(self)
 
@@ -212,7 +213,7 @@ class Listener(Socket):
         refused = self.session.sockets.get(self._indicated.get(sequence, 0)) if refuse else None
         for each in self.credit.release(sequence):
             del self._indicated[each]
-        self._stall_told = False
+        self._stall.over()
         if isinstance(refused, Connection):
             turn_down(refused)
         self.take()
@@ -235,7 +236,10 @@ class Listener(Socket):
     # Connections
 
     def on_ready(self, mask: int) -> None:
-        """Connections have arrived."""
+        """Connections have arrived, or the host has ended the listener."""
+        if mask & _DEAD:
+            self.take_away(ended())
+            return
         self._readable = True
         self.take()
 
@@ -270,7 +274,7 @@ class Listener(Socket):
         waiting = room.next_admitted
         if waiting is not None and (self._accepts or self._may_indicate()):
             if self._full():
-                return self._no_room(_AGENT_FULL)
+                return self._no_room(AGENT_FULL)
             room.hand_on(waiting)
             self._deliver(waiting)
             return True
@@ -282,7 +286,7 @@ class Listener(Socket):
         if not self._enabled:
             return False
         if not self.credit.available:
-            self._stall()
+            self._stall.begin()
             return False
         return self._may_indicate()
 
@@ -292,7 +296,7 @@ class Listener(Socket):
 
     def _may_hold(self) -> bool:
         if not self.credit.available:
-            self._stall()
+            self._stall.begin()
             return False
         return self._has_journal_room()
 
@@ -307,34 +311,35 @@ class Listener(Socket):
 
     def _take_one(self) -> bool:
         """Take a connection out of the kernel's queue; False when there is none, or no room for it."""
-        if not self._readable or self.descriptor is None:
+        if not self._readable or self.descriptor is None or self.local is None:
             return False
         if self._full():
-            return self._no_room(_AGENT_FULL)
+            return self._no_room(AGENT_FULL)
         try:
-            descriptor, address = self.descriptor.accept()
+            connection = take_connection(self.descriptor, self.local, self._room)
         except BlockingIOError:
             self._readable = False
             return False
         except OSError as error:
-            if error.errno in _NO_ROOM:
-                return self._no_room(failure_from_errno(error.errno or 0, Phase.CONNECT, str(error)))
-            return True  # of that connection only, see accept(2)
-        descriptor.setblocking(False)
-        assert self.local is not None, "it listens"
-        wildcard = self.local.host in WILDCARDS.values()
-        local = endpoint(descriptor.getsockname()) if wildcard else self.local
-        return self._arrived(HeldConnection(descriptor, local, endpoint(address), self._room))
+            return self._accept_failed(error)
+        self._stall.over()
+        return self._arrived(connection)
+
+    def _accept_failed(self, error: OSError) -> bool:
+        if error.errno in OF_ONE_CONNECTION:
+            return True
+        if error.errno in LEFT_WAITING:
+            return self._no_room(failure_from_errno(error.errno or 0, Phase.CONNECT, str(error)))
+        self.take_away(ended(error))
+        return False
 
     def _arrived(self, connection: HeldConnection) -> bool:
         if self._room is None:
             self._deliver(connection)
             return True
-        try:
-            self._room.hold(connection)
-        except OSError as error:
-            connection.reset()
-            return self._no_room(failure_from_errno(error.errno or 0, Phase.CONNECT, str(error)))
+        failure = self._room.hold(connection)
+        if failure is not None:
+            self._fail_one(failure)
         return True
 
     def _deliver(self, connection: HeldConnection) -> None:
@@ -344,11 +349,9 @@ class Listener(Socket):
         accepting = self._accepts[0] if self._accepts else None
         request = None if accepting is None else accepting.request
         callbacks = request.callbacks if isinstance(request, Accept) else self.handed_on
-        try:
-            adopt(made, connection, callbacks)
-        except OSError as error:
-            connection.reset()
-            self._no_room(failure_from_errno(error.errno or 0, Phase.CONNECT, str(error)))
+        failure = adopt(made, connection, callbacks)
+        if failure is not None:
+            self._fail_one(failure)
             return
         if accepting is not None:
             self._accepts.popleft()
@@ -362,37 +365,28 @@ class Listener(Socket):
         made.read()
 
     def _no_room(self, failure: Failure) -> bool:
-        """Nothing more can be taken now: one accept fails, the connections wait."""
+        """Nothing more can be taken now: one accept fails, the connections wait. Nothing has failed where none does."""
+        admitted = self._room is not None and self._room.next_admitted is not None
+        if admitted or self._queued():
+            self._fail_one(failure)
+        else:
+            self._readable = False
+        return False
+
+    def _fail_one(self, failure: Failure) -> None:
         if self._accepts:
             self.complete(self._accepts.popleft(), failure=failure)
         self._take_later(_PAUSE)
-        return False
-
-    # Stalls
-
-    def _stall(self) -> None:
-        """Connections may wait for credit; say so if that lasts."""
-        if self._readable and not (self._stalling or self._stall_told):
-            self._stalling = True
-            self.engine.loop.call_later(_PATIENCE, self._look_at_stall)
-
-    def _look_at_stall(self) -> None:
-        self._stalling = False
-        if self.descriptor is None or self.credit.available or self._accepts or not self._waiting():
-            return
-        if not self.session.journal.room_for_notice():
-            self.session.stalled.add(self)
-            return
-        self._stall_told = True
-        body = CreditStalled(StallReason.CREDIT)
-        self.session.append(body, self.engine.clock(), socket_id=self.socket_id)
 
     def _waiting(self) -> bool:
+        """Whether a connection waits for credit."""
+        if self._room is None and (self._accepts or not self._enabled):
+            return False
+        return self._queued()
+
+    def _queued(self) -> bool:
         """Whether a connection is in the kernel's queue."""
-        assert self.descriptor is not None, "it is asked of a listener that listens"
-        poll = select.poll()
-        poll.register(self.descriptor, select.POLLIN)
-        return bool(poll.poll(0))
+        return self.descriptor is not None and connection_waits(self.descriptor)
 
     # The end
 
@@ -414,9 +408,3 @@ class Listener(Socket):
         if self._room is not None:
             self._room.close()
         self.release_descriptor()
-
-
-_AGENT_FULL = Failure(
-    Status.INSUFFICIENT_RESOURCES,
-    Cause(Origin.LOCAL_HOST, Phase.CONNECT, detail="the agent has as many sockets as it may have"),
-)

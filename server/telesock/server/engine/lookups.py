@@ -94,9 +94,9 @@ def _addresses(request: Resolve) -> ResolveResult:
         request.name, request.service or None, family, socket.SOCK_STREAM, 0, socket.AI_CANONNAME
     )
     addresses = dict.fromkeys(
-        endpoint(address)
+        endpoint(address)  # type: ignore[arg-type]  # of these families only
         for family, _, _, _, address in found
-        if family in (socket.AF_INET, socket.AF_INET6) and len(address) in (2, 4)
+        if family in (socket.AF_INET, socket.AF_INET6)
     )
     canonical = next((name for _, _, _, name, _ in found if name), "")
     return ResolveResult(tuple(addresses)[:_MOST_ADDRESSES], canonical)

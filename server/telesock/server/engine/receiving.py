@@ -16,6 +16,7 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
 from telesock.server.core.status import Failure
+from telesock.server.engine.digests import Digesting
 from telesock.server.engine.tcp_info import unread_bytes
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class ReceiveQueue:
 
     __slots__ = (
         "_connection",
+        "_digesting",
         "_held",
         "_indicated_end",
         "_partial",
@@ -54,6 +56,7 @@ class ReceiveQueue:
         self._connection = connection
         self._pending: deque[Operation] | tuple[()] = ()
         self._partial: bytearray | bytes = b""  # what the first pending receive has, if it waits for all
+        self._digesting: Digesting | None = None  # what the first pending receive keeps, if not the bytes
         self._refused = b""
         self._waits_for_receive = False
         self._held = 0  # bytes kept here and counted by the journal
@@ -111,6 +114,8 @@ class ReceiveQueue:
         if not request.length:
             self._complete_first()
             return 0
+        if request.digest or request.check is not None:
+            return self._digest(operation, request)
         wanted = self._room(request.length - len(self._partial))
         if wanted <= 0:
             self._stall(StallReason.JOURNAL)
@@ -140,6 +145,20 @@ class ReceiveQueue:
         self.offset += len(data)
         return len(data)
 
+    def _digest(self, operation: Operation, request: Receive) -> int | None:
+        """Take bytes in of which no more is kept than their digest."""
+        if self._digesting is None:
+            self._digesting = Digesting(request.digest, request.check)
+        data = self._take(min(_CHUNK, request.length - operation.moved))
+        if data is None:
+            return None
+        self._digesting.take(data)
+        operation.moved += len(data)
+        self.offset += len(data)
+        if operation.moved >= request.length or not request.wait_all:
+            self._complete_first()
+        return len(data)
+
     def _complete_peek(self, operation: Operation, data: bytes) -> None:
         self._shift()
         operation.moved = len(data)
@@ -154,6 +173,9 @@ class ReceiveQueue:
         self._partial = b""
         self._account()
         result = ReceiveResult(data, self.offset, end_of_stream=end)
+        if self._digesting is not None:
+            kept, self._digesting = self._digesting, None
+            result = ReceiveResult(b"", self.offset - kept.count, end, kept.digest, kept.first_difference)
         operation.moved += len(data)
         self.offset += len(data)
         self._connection.complete(operation, result, failure)

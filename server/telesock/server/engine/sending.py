@@ -5,10 +5,12 @@ sendmsg(2) as there are, and never leaves a hole inside a send: once a byte is o
 side is broken.
 """
 
+import itertools
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telesock.server.core.operations import Operation
+from telesock.server.core.pattern import PatternData
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Send, SendLevel
 from telesock.server.core.status import Failure, Phase
@@ -16,9 +18,10 @@ from telesock.server.core.status import Failure, Phase
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
 
-_Queued = tuple[bytes, Operation | None]  # no operation: initial or final data
+_Queued = tuple[bytes | PatternData, Operation | None]  # no operation: initial or final data
 
 _ACKNOWLEDGED = SendLevel.ACKNOWLEDGED
+_TURN = 262_144  # bytes that one connection writes of patterns before others get their turn
 _MOST_BUFFERS = 512  # of the 1,024 that sendmsg(2) takes
 
 
@@ -32,6 +35,7 @@ class SendQueue:
         "_acknowledging",
         "_connection",
         "_final_size",
+        "_patterns",
         "_queue",
         "_started",
         "accepted",
@@ -45,6 +49,7 @@ class SendQueue:
         self._started = 0  # bytes of the first that are written
         self._acknowledging: list[tuple[int, Operation]] | tuple[()] = ()  # (offset of its end, send)
         self._final_size = 0
+        self._patterns = 0  # bytes of patterns that wait: they are not there yet, so no limit counts them
         self.accepted = 0
         self.unsent = 0
         self.written = 0
@@ -56,8 +61,9 @@ class SendQueue:
             raise _hole(offset, self.accepted)
         engine, size = self._connection.engine, len(request.data)
         limits = engine.limits
-        if self.unsent + size > limits.pending_send_bytes:
-            raise too_many_pending("socket", self.unsent, limits.pending_send_bytes)
+        waiting = self.unsent - self._patterns
+        if waiting + size > limits.pending_send_bytes:
+            raise too_many_pending("socket", waiting, limits.pending_send_bytes)
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
             raise too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
 
@@ -69,6 +75,13 @@ class SendQueue:
         self.accepted += size
         self.unsent += size
         self._connection.engine.pending_send_bytes += size
+
+    def put_pattern(self, data: PatternData, operation: Operation) -> None:
+        """Queue bytes that are made as they leave."""
+        self._queue = self._queue or []
+        self._queue.append((data, operation))
+        self.accepted += len(data)
+        self._count(len(data), patterns=True)
 
     def put_final(self, data: bytes) -> None:
         """Queue the last bytes of all."""
@@ -98,13 +111,51 @@ class SendQueue:
         connection = self._connection
         done: list[Operation] = []
         while self._queue and connection.writable and connection.descriptor is not None:
-            self._write(connection, connection.descriptor, done)
+            if not self._patterns:
+                self._write(connection, connection.descriptor, done)
+            elif not self._write_patterns(connection, connection.descriptor, done):
+                connection.engine.write_later(connection)
+                break
         return done
 
+    def _write_patterns(
+        self, connection: "Connection", descriptor: socket.socket, done: list[Operation]
+    ) -> bool:
+        """Write while there are patterns, piece by piece; False when the turn is over before that."""
+        left = _TURN
+        while self._queue and self._patterns and connection.writable and connection.descriptor is not None:
+            if left <= 0:
+                return False
+            before = self.written
+            data = self._queue[0][0]
+            if isinstance(data, PatternData):
+                piece = data.piece(self._started)
+                self._write_buffers(connection, descriptor, [piece], done, patterns=True)
+            else:
+                plain = [each for each, _ in itertools.takewhile(_is_plain, self._queue[:_MOST_BUFFERS])]
+                self._write_plain(connection, descriptor, plain, done)
+            left -= self.written - before
+        return True
+
     def _write(self, connection: "Connection", descriptor: socket.socket, done: list[Operation]) -> None:
-        buffers: list[bytes | memoryview] = [data for data, _ in self._queue[:_MOST_BUFFERS]]
+        self._write_plain(connection, descriptor, [data for data, _ in self._queue[:_MOST_BUFFERS]], done)
+
+    def _write_plain(
+        self, connection: "Connection", descriptor: socket.socket, buffers: list[Any], done: list[Operation]
+    ) -> None:
         if self._started:
             buffers[0] = memoryview(buffers[0])[self._started :]
+        self._write_buffers(connection, descriptor, buffers, done, patterns=False)
+
+    def _write_buffers(
+        self,
+        connection: "Connection",
+        descriptor: socket.socket,
+        buffers: list[Any],
+        done: list[Operation],
+        *,
+        patterns: bool,
+    ) -> None:
         try:
             written = descriptor.sendmsg(buffers, (), socket.MSG_NOSIGNAL)
         except BlockingIOError:
@@ -114,16 +165,16 @@ class SendQueue:
             done.clear()
             connection.lost(error.errno or 0, Phase.SEND)
         else:
-            self._advance(written, done)
+            self._advance(written, done, patterns)
 
-    def _advance(self, written: int, done: list[Operation]) -> None:
+    def _advance(self, written: int, done: list[Operation], patterns: bool) -> None:
         """So many bytes are out: add the sends that are out whole."""
         queue = self._queue
         assert queue, "what is written was queued"
         left = self._started + written
         end = self.written - self._started
         self.written += written
-        self._count(-written)
+        self._count(-written, patterns)
         count = 0
         for data, operation in queue:
             size = len(data)
@@ -163,7 +214,7 @@ class SendQueue:
             if queued is operation and not (self._started and place == 0):
                 del queue[place]
                 self._queue = queue or ()
-                self._count(-len(data))
+                self._count(-len(data), not isinstance(data, bytes))
                 return True
         return False
 
@@ -172,7 +223,7 @@ class SendQueue:
         if self._queue and self._queue[0][1] is operation and self._started:
             operation.moved, self._started = self._started, 0
             data, _ = self._queue.pop(0)
-            self._count(operation.moved - len(data))
+            self._count(operation.moved - len(data), not isinstance(data, bytes))
             return True
         return False
 
@@ -193,16 +244,24 @@ class SendQueue:
         queue, self._queue = self._queue, ()
         started, self._started = self._started, 0
         self._final_size = self.final_bytes
-        self._count(-self.unsent)
+        self._count(self._patterns - self.unsent)
+        self._count(-self._patterns, patterns=True)
         for _, operation in queue:
             moved, started = started, 0  # of the first only
             if operation is not None:
                 operation.moved = moved
                 self._connection.complete(operation, failure=failure)
 
-    def _count(self, size: int) -> None:
+    def _count(self, size: int, patterns: bool = False) -> None:
         self.unsent += size
-        self._connection.engine.pending_send_bytes += size
+        if patterns:
+            self._patterns += size
+        else:
+            self._connection.engine.pending_send_bytes += size
+
+
+def _is_plain(queued: _Queued) -> bool:
+    return isinstance(queued[0], bytes)
 
 
 def _hole(offset: int, accepted: int) -> Refused:

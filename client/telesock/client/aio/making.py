@@ -1,0 +1,54 @@
+"""Making sockets: the verbs that a session has, and that a chain records."""
+
+from collections.abc import Iterable
+
+from telesock.client.aio.operations import Operation
+from telesock.client.aio.options import Values
+from telesock.client.aio.sockets import AsyncSocket
+from telesock.client.core import requests
+from telesock.client.core.asked import Asked
+from telesock.client.core.requests import Bytes, as_bytes
+from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind, SocketCategory
+from telesock.v1.types_pb2 import Endpoint
+
+
+class Making:
+    """Asks for new sockets."""
+
+    def __init__(self, core: Asked) -> None:
+        self._core = core
+
+    def begin_connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        local: tuple[str, int] | None,
+        family: AddressFamily | None,
+        initial_data: Bytes,
+        timeout: float | None,
+        indications: Iterable[IndicationKind],
+        credit_bytes: int,
+        options: Values | None,
+    ) -> tuple[Operation[AsyncSocket], AsyncSocket]:
+        """Make, bind and connect a socket in one operation; return it beside that."""
+        data = as_bytes(initial_data)
+        callbacks = requests.callbacks(indications, credit_bytes)
+        spec = requests.spec(SocketCategory.CONNECTION, family, options)
+        record = self._core.sockets.new(made_by_connect=True, initial_bytes=len(data))
+        if callbacks is not None:
+            record.expect(credit_bytes)
+        socket = AsyncSocket(self._core, record)
+        operation = Operation(self._core, OperationKind.CONNECT, record.socket_id, lambda _: socket)
+        self._core.submit(
+            operation,
+            requests.connect,
+            record.socket_id,
+            spec,
+            Endpoint(host=host, port=port),
+            requests.endpoint(local),
+            data,
+            timeout,
+            callbacks,
+        )
+        return operation, socket

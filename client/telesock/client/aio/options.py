@@ -1,0 +1,54 @@
+"""The options of a socket, and what it can be asked, as an asyncio program uses them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telesock.client.aio.operations import Operation
+from telesock.client.core import requests
+from telesock.client.core.asked import Asked
+from telesock.client.core.options import option_kinds, read_options, write_options
+from telesock.client.enumerations import OperationKind
+from telesock.v1.operations_pb2 import Completion
+
+
+class Options:
+    """The options of one socket: `await socket.options.set(no_delay=True)`, `await socket.options.get("no_delay")`.
+
+    Names and meanings are those of the contract's SocketOption (options.proto); durations are seconds, structured values
+    are `KeepAlive`, `Linger`, `MulticastGroup`, addresses (host, port), None for none. Raises TypeError for a name that
+    is none; what the agent does not allow is raised when the operation is awaited.
+    """
+
+    def __init__(self, core: Asked, socket_id: int) -> None:
+        self._core = core
+        self._socket_id = socket_id
+
+    async def set(self, **options: Any) -> dict[str, Any]:
+        """Set options, one after the other. Returns what now holds: the kernel may round."""
+        operations = [self._set(name, value) for name, value in options.items()]
+        held: dict[str, Any] = {}
+        for operation in operations:
+            held |= await operation
+        return held
+
+    def _set(self, name: str, value: Any) -> Operation[dict[str, Any]]:
+        [option] = write_options({name: value})
+        operation = Operation(self._core, OperationKind.CONTROL_SOCKET, self._socket_id, _options)
+        return self._core.submit(operation, requests.set_option, self._socket_id, option)
+
+    async def get(self, name: str) -> Any:
+        """Return the value of one option."""
+        return (await self.read(name))[name]
+
+    def read(self, *names: str) -> Operation[dict[str, Any]]:
+        """Read options; without names all that the socket has and the host can tell. Yields them by name."""
+        operation = Operation(self._core, OperationKind.CONTROL_SOCKET, self._socket_id, _options)
+        return self._core.submit(operation, requests.get_options, self._socket_id, option_kinds(names))
+
+
+Values = Mapping[str, Any]
+"""Options by name, where a socket is to be born with them."""
+
+
+def _options(completion: Completion) -> dict[str, Any]:
+    return read_options(completion.control.options)

@@ -1,0 +1,48 @@
+"""Telling that something waits for credit: once a stall, and only when it has lasted.
+
+A window that fills and is released again is flow control and no stall.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from telesock.server.core.events import CreditStalled, StallReason
+
+if TYPE_CHECKING:
+    from telesock.server.engine.datagrams import DatagramSocket
+    from telesock.server.engine.listening import Listener
+
+_PATIENCE = 0.02  # seconds
+
+
+class Stall:
+    """The stall of one socket whose indications are counted in pieces."""
+
+    __slots__ = ("_looking", "_socket", "_told", "_waits")
+
+    def __init__(self, socket: "Listener | DatagramSocket", waits: Callable[[], bool]) -> None:
+        self._socket = socket
+        self._waits = waits
+        self._looking = self._told = False
+
+    def begin(self) -> None:
+        """There is no credit: look again soon whether something waits for it."""
+        if not (self._looking or self._told):
+            self._looking = True
+            self._socket.engine.loop.call_later(_PATIENCE, self._look)
+
+    def over(self) -> None:
+        """Credit was released."""
+        self._told = False
+
+    def _look(self) -> None:
+        self._looking = False
+        socket = self._socket
+        if socket.descriptor is None or socket.credit.available or not self._waits():
+            return
+        if not socket.session.journal.room_for_notice():
+            socket.session.stalled.add(socket)
+            return
+        self._told = True
+        body = CreditStalled(StallReason.CREDIT)
+        socket.session.append(body, socket.engine.clock(), socket_id=socket.socket_id)
