@@ -26,6 +26,7 @@ from telesock.v1.sessions_pb2 import (
 )
 from telesock.v1.sockets_pb2 import (
     BindRequest,
+    ControlSocketRequest,
     CreateSocketRequest,
     ReceiveRequest,
     ReleaseRequest,
@@ -33,9 +34,6 @@ from telesock.v1.sockets_pb2 import (
     SocketSpec,
 )
 from telesock.v1.types_pb2 import (
-    SOCKET_CATEGORY_DATAGRAM,
-    SOCKET_CATEGORY_LISTENING,
-    SOCKET_CATEGORY_STREAM,
     STATUS_SUCCESS,
     Endpoint,
 )
@@ -43,27 +41,26 @@ from telesock.v1.types_pb2 import (
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 SECOND = Duration(seconds=1)
 HERE = Endpoint(host="127.0.0.1", port=1)
+CAPABILITIES = {"mark": "mark", "device": "bind_to_device", "silent": "silent_mode"}
 UNKNOWN: Any = 99  # a value that a newer contract may have
 
-MISSING = {
-    "listening_sockets": SOCKET_CATEGORY_LISTENING,
-    "datagram_sockets": SOCKET_CATEGORY_DATAGRAM,
-    "stream_sockets": SOCKET_CATEGORY_STREAM,
-}
 
-
-@pytest.mark.parametrize("capability", MISSING)
-async def test_a_category_that_this_version_lacks_is_said_to_be_missing_and_refused_as_that(
-    capability: str, owner: Owner
+@pytest.mark.parametrize("name", ["mark", "device", "silent"])
+async def test_an_option_that_is_said_to_be_missing_is_refused_as_that_and_else_it_works(
+    name: str, owner: Owner, peer: Listen
 ) -> None:
+    socket, _ = await owner.connect(peer())
     agent = (await owner.ask(GetAgentRequest())).agent
-    [told] = [each for each in agent.capabilities if each.name == capability]
+    [told] = [each for each in agent.capabilities if each.name == CAPABILITIES[name]]
+    value: Any = {"mark": {"mark": 1}, "device": {"device": "lo"}, "silent": {"silent": True}}[name]
+    request = ControlSocketRequest(socket_id=socket, set=value)
 
-    with refused("NOT_AVAILABLE", grpc.StatusCode.UNIMPLEMENTED):
-        await owner.start(CreateSocketRequest(spec=SocketSpec(category=MISSING[capability])))
-
-    assert not told.available
-    assert told.reason
+    if told.available:
+        assert (await owner.run(request)).status == STATUS_SUCCESS
+    else:
+        with refused("NOT_AVAILABLE", grpc.StatusCode.UNIMPLEMENTED):
+            await owner.start(request)
+    assert told.available == (not told.reason)
 
 
 async def test_a_family_that_is_said_to_be_available_can_be_used(owner: Owner) -> None:
@@ -76,9 +73,7 @@ async def test_a_family_that_is_said_to_be_available_can_be_used(owner: Owner) -
         assert (bound.status == STATUS_SUCCESS) == (name in available)
 
 
-@pytest.mark.parametrize(
-    "method", ["SocketService/Listen", "SocketService/SendTo", "FaultService/CreateFault"]
-)
+@pytest.mark.parametrize("method", ["SocketService/Sendfile", "FaultService/CreateFault"])
 async def test_a_method_that_this_version_lacks_is_unimplemented(method: str, owner: Owner) -> None:
     call: Any = owner.channel.unary_unary(f"/telesock.v1.{method}")
 

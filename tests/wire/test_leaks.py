@@ -17,7 +17,7 @@ from telesock.server.engine.connecting import Connecting
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import Socket
 from telesock.server.service.subscription import Subscription
-from telesock.v1 import sessions_pb2, sockets_pb2
+from telesock.v1 import sessions_pb2, sockets_pb2, types_pb2
 
 MIB = 1 << 20
 ROUNDS = 30
@@ -153,7 +153,7 @@ class Cycles:
         caller = self._caller
         await refused(caller.connect(self._lively, initial_data=bytes(65_536)))
         await refused(caller.send(10**6, b"x"))
-        await refused(caller.create(2))
+        await refused(caller.create(types_pb2.SOCKET_CATEGORY_BASIC, socket_id=1))
 
 
 async def test_hundreds_of_mixed_conversations_leave_nothing_behind(

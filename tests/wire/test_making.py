@@ -40,15 +40,25 @@ async def test_row_04_a_basic_socket_can_be_closed_and_nothing_else(
     assert told(await caller.events(), basic) == ["CREATE_SOCKET 1 SUCCESS", "CLOSE 2 SUCCESS"]
 
 
-@pytest.mark.parametrize("category", ["LISTENING", "DATAGRAM", "STREAM"])
-async def test_row_04_a_category_that_this_agent_does_not_make_is_refused_and_uses_no_number_up(
-    caller: Caller, category: str
+@pytest.mark.parametrize(
+    ("category", "foreign"),
+    [
+        ("LISTENING", ["send", "receive", "disconnect", "receive_from", "listen"]),
+        ("DATAGRAM", ["send", "receive", "disconnect", "accept", "listen"]),
+        ("CONNECTION", ["accept", "listen", "receive_from"]),
+    ],
+)
+async def test_row_04_what_a_category_has_not_is_refused_and_the_socket_goes_on(
+    caller: Caller, category: str, foreign: list[str]
 ) -> None:
     number = types_pb2.SocketCategory.Value(f"SOCKET_CATEGORY_{category}")
+    socket = await caller.made(number)
+    data = {"send": (b"x",)}
 
-    assert await refused(caller.create(number)) == ("UNIMPLEMENTED", "NOT_AVAILABLE")
-    session = await caller.session()
-    assert (session.sockets, session.highest_socket_id, session.highest_operation_id) == (0, 0, 0)
+    for verb in foreign:
+        assert await refused(getattr(caller, verb)(socket, *data.get(verb, ()))) == WRONG_CATEGORY
+    assert await caller.status(await caller.bind(socket)) == "SUCCESS"
+    assert await caller.status(await caller.close(socket)) == "SUCCESS"
 
 
 async def test_row_04_a_new_connection_socket_is_unbound_and_indicates_nothing(caller: Caller) -> None:

@@ -19,7 +19,7 @@ Listen = Callable[..., Peer]
 
 
 @pytest.fixture
-def listener(peer: Listen) -> Peer:
+async def listener(peer: Listen) -> Peer:
     return peer()
 
 

@@ -67,3 +67,26 @@ def test_a_number_that_was_used_names_a_closed_socket_and_any_other_none_that_ev
         ),
         (Reason.SOCKET_UNKNOWN, "socket 0 was never made; the highest number is 41", {"socket_id": "0"}),
     ]
+
+
+def test_sockets_that_the_agent_accepts_have_a_range_of_their_own() -> None:
+    open_session = session()
+    open_session.note_socket_id(7)
+
+    accepted = [open_session.new_accepted_id() for _ in range(2)]
+    for number in accepted:
+        open_session.note_socket_id(number)
+
+    assert accepted == [2**63, 2**63 + 1]
+    assert open_session.new_socket_id(0) == 8
+
+
+def test_an_accepted_socket_that_is_gone_is_closed_and_the_numbers_above_never_were() -> None:
+    open_session = session()
+    before = open_session.no_such_socket(2**63).reason
+    last = [open_session.new_accepted_id() for _ in range(2)][-1]
+
+    reasons = [open_session.no_such_socket(number).reason for number in (2**63, last, last + 1)]
+
+    assert before is Reason.SOCKET_UNKNOWN
+    assert reasons == [Reason.SOCKET_CLOSED, Reason.SOCKET_CLOSED, Reason.SOCKET_UNKNOWN]

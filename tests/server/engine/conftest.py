@@ -3,6 +3,7 @@
 driver      a session on a fresh engine (tests/server/engine/driver.py)
 agent       to start further engines, with limits and policies of their own
 silence     an address that answers no connect and refuses none
+dial        await dial(endpoint): a scripted peer that connects (tests/dialers.py)
 
 Everything is gone when the test ends: no engine may then hold a socket, owe a byte or have met a bug, and no
 descriptor and no thread of the loop may be left.
@@ -11,10 +12,12 @@ descriptor and no thread of the loop may be left.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from tests import dialers
+from tests.peers import PeerConnection
 from tests.server.engine.agents import Agent, silent_address
 from tests.server.engine.driver import Driver
 
@@ -50,3 +53,16 @@ async def driver(agent: Agent) -> Driver:
 def silence() -> Iterator[Endpoint]:
     with silent_address("127.0.0.1") as address:
         yield address
+
+
+@pytest.fixture
+async def dial(agent: Agent) -> AsyncIterator[Callable[[Endpoint], Awaitable[PeerConnection]]]:
+    dialed: list[PeerConnection] = []
+
+    async def connect(to: Endpoint) -> PeerConnection:
+        dialed.append(await dialers.dial(to.host, to.port))
+        return dialed[-1]
+
+    yield connect
+    for each in dialed:
+        each.close()

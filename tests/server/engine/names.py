@@ -21,7 +21,7 @@ class Names(Resolver):
 
     def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
         self.asked.append((host, port, family))
-        lookup = Lookup(host, port, family, answer)
+        lookup = Lookup(lambda: None, answer)
         if self.answer is not None:
             self._loop.call_soon(_deliver, lookup, self.answer)
         elif self._hosts:

@@ -74,7 +74,7 @@ async def test_an_operation_whose_completion_was_acknowledged_is_retired(driver:
 
 
 async def test_a_refused_request_uses_no_id_and_no_number(driver: Driver) -> None:
-    assert refused(driver, CreateSocket(5, Category.STREAM, Family.ANY), 5) is Reason.NOT_AVAILABLE
+    assert refused(driver, CreateSocket(5, Category.DATAGRAM, Family.UNIX), 5) is Reason.MALFORMED
     assert refused(driver, Connect(5, Endpoint("192.0.2.1", 1), make=True), 5) is (
         Reason.DESTINATION_NOT_ALLOWED
     )

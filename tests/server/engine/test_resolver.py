@@ -22,12 +22,12 @@ class Slow:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
 
-    def __call__(self, lookup: Lookup) -> Answer:
+    def __call__(self, host: str, port: int, family: int) -> Answer:
         with self._changed:
-            self.waiting.append(lookup.host)
+            self.waiting.append(host)
             self._changed.notify_all()
         self.go.acquire()
-        return [Address(socket.AF_INET, (lookup.host, lookup.port))]
+        return [Address(socket.AF_INET, (host, port))]
 
     def until_waiting(self, count: int) -> list[str]:
         """Wait until so many names are being looked up at once, or were."""
@@ -39,7 +39,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     slow = Slow()
-    monkeypatch.setattr(module, "_ask", slow)
+    monkeypatch.setattr(module, "_addresses", slow)
     return slow
 
 

@@ -55,16 +55,6 @@ async def test_a_socket_is_made_at_once(driver: Driver, category: Category, fami
     assert driver.engine.sockets == 1
 
 
-@pytest.mark.parametrize("category", [Category.LISTENING, Category.DATAGRAM, Category.STREAM])
-async def test_a_category_that_this_version_lacks_is_refused_by_name(
-    driver: Driver, category: Category
-) -> None:
-    refused = driver.refused(CreateSocket(0, category, Family.ANY))
-
-    assert refused.reason is Reason.NOT_AVAILABLE
-    assert refused.metadata == {"category": category.name.lower()}
-
-
 async def test_the_creator_may_choose_a_number_above_all_before(driver: Driver) -> None:
     numbers = [driver.create(socket_id=wanted) for wanted in (7, 0, 100)]
 

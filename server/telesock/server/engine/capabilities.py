@@ -1,9 +1,14 @@
 """What this host and this version can do, found out by trying, once at start."""
 
 import socket
+from collections.abc import Callable
 from typing import NamedTuple
 
+from telesock.server.engine import silence
 from telesock.server.engine.sockets import open_descriptor
+
+_SO_MARK = 36
+_SO_BINDTODEVICE = 25
 
 
 class Capability(NamedTuple):
@@ -15,15 +20,21 @@ class Capability(NamedTuple):
 
 
 _NOT_YET = "this version of the agent does not have it"
+_PRIVILEGE = "the agent has not the privilege, CAP_NET_ADMIN"
 
 
 def find_capabilities() -> tuple[Capability, ...]:
-    """Try what depends on the host, and list what depends on the version."""
-    missing = ("listening_sockets", "datagram_sockets", "stream_sockets", "faults")
+    """Try what depends on the host and the process, and list what depends on the version."""
+    missing = silence.missing()
     return (
         _bindable("ipv4", socket.AF_INET, "127.0.0.1"),
         _bindable("ipv6", socket.AF_INET6, "::1"),
-        *(Capability(name, False, _NOT_YET) for name in missing),
+        _possible("mark", lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_MARK, 1)),
+        _possible(
+            "bind_to_device", lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, b"lo\0")
+        ),
+        Capability("silent_mode", not missing, missing),
+        Capability("faults", False, _NOT_YET),
     )
 
 
@@ -33,4 +44,15 @@ def _bindable(name: str, family: int, loopback: str) -> Capability:
             descriptor.bind((loopback, 0))
     except OSError as error:
         return Capability(name, False, f"{loopback} cannot be bound: {error.strerror}")
+    return Capability(name, True)
+
+
+def _possible(name: str, attempt: Callable[[socket.socket], None]) -> Capability:
+    try:
+        with open_descriptor(socket.AF_INET) as descriptor:
+            attempt(descriptor)
+    except PermissionError:
+        return Capability(name, False, _PRIVILEGE)
+    except OSError as error:
+        return Capability(name, False, error.strerror or str(error))
     return Capability(name, True)
