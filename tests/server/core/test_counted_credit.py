@@ -1,83 +1,59 @@
-"""How many pieces were indicated and not released, and which of them a refusal hands back."""
+"""Credit in pieces never gives more than its limit, and a release can be repeated."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from telesock.server.core.counted_credit import CountedCredit
 
 
-def credit_with(*sequences: int, limit: int = 10) -> CountedCredit:
-    credit = CountedCredit(limit)
-    for sequence in sequences:
+def test_pieces_that_are_given_or_held_use_credit_until_they_are_released() -> None:
+    credit = CountedCredit(3)
+    credit.give(5)
+    credit.held += 1
+
+    assert (credit.available, credit.holds(5), credit.holds(4)) == (1, True, False)
+    assert credit.release(5) == [5]
+    credit.held -= 1
+    assert (credit.available, credit.holds(5)) == (3, False)
+
+
+def test_a_release_is_cumulative_and_safe_to_repeat() -> None:
+    credit = CountedCredit(9)
+    for sequence in (2, 4, 6):
         credit.give(sequence)
-    return credit
+
+    assert [credit.release(4), credit.release(4), credit.release(1)] == [[2, 4], [], []]
+    assert credit.available == 8
 
 
-def test_new_credit_is_all_available() -> None:
-    assert CountedCredit(10).available == 10
+def test_a_refusal_releases_what_was_before_and_takes_back_it_and_all_after() -> None:
+    credit = CountedCredit(9)
+    for sequence in (2, 4, 6):
+        credit.give(sequence)
 
-
-def test_a_piece_that_is_given_uses_one_up_until_it_is_released() -> None:
-    credit = credit_with(3, 5)
-    before = credit.available
-
-    assert credit.release(3) == [3]
-    assert (before, credit.available) == (8, 9)
-
-
-def test_a_release_covers_everything_up_to_its_sequence() -> None:
-    credit = credit_with(3, 5, 9)
-
-    assert credit.release(8) == [3, 5]
+    assert credit.refuse(4) == [4, 6]
     assert credit.available == 9
 
 
-def test_a_repeated_or_older_release_changes_nothing() -> None:
-    credit = credit_with(3, 5)
-    credit.release(3)
-
-    assert (credit.release(3), credit.release(2), credit.available) == ([], [], 9)
-
-
-def test_an_event_is_held_from_its_giving_to_its_release() -> None:
-    credit = credit_with(3, 5)
-    before = [credit.holds(sequence) for sequence in (2, 3, 4, 5)]
-
-    credit.release(3)
-
-    assert before == [False, True, False, True]
-    assert [credit.holds(sequence) for sequence in (3, 5)] == [False, True]
-
-
-def test_pieces_that_are_held_without_an_event_use_credit_up_too() -> None:
-    credit = credit_with(3)
-    credit.held = 4
-
-    assert credit.available == 5
-
-
-def test_a_limit_below_what_is_out_leaves_nothing_and_owes_nothing() -> None:
-    credit = credit_with(3, 5, 9)
+def test_a_limit_that_is_lowered_leaves_no_credit_rather_than_a_negative_one() -> None:
+    credit = CountedCredit(3)
+    for sequence in (1, 2, 3):
+        credit.give(sequence)
     credit.limit = 1
 
     assert credit.available == 0
-    credit.release(9)
-    assert credit.available == 1
 
 
-def test_a_refusal_consumes_what_is_before_it_and_hands_back_the_rest() -> None:
-    credit = credit_with(3, 5, 9)
-
-    assert credit.refuse(5) == [5, 9]
-    assert (credit.available, credit.holds(9)) == (10, False)
-
-
-@settings(max_examples=50)
-@given(given=st.sets(st.integers(1, 50)), released=st.integers(0, 60))
-def test_credit_is_the_limit_less_what_is_given_behind_the_last_release(
-    given: set[int], released: int
+@given(st.integers(1, 8), st.lists(st.integers(0, 30), max_size=40))
+def test_whatever_is_given_and_released_no_more_is_out_than_the_limit(
+    limit: int, releases: list[int]
 ) -> None:
-    credit = credit_with(*sorted(given), limit=20)
-
-    assert credit.release(released) == sorted(each for each in given if each <= released)
-    assert credit.available == max(0, 20 - sum(each > released for each in given))
+    credit, out, next_sequence = CountedCredit(limit), [], 1
+    for release in releases:
+        while credit.available:
+            credit.give(next_sequence)
+            out.append(next_sequence)
+            next_sequence += 1
+        assert len(out) == limit
+        assert credit.release(release) == [each for each in out if each <= release]
+        out = [each for each in out if each > release]

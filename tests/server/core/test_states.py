@@ -36,6 +36,8 @@ STATES = {
     "broL": State.SEND_BROKEN_LAST,
     "RSET": State.RESET,
     "abor": State.ABORTED,
+    "slnt": State.SILENT,
+    "slnL": State.SILENT_LAST,
     "clsg": State.CLOSING,
     "CLSD": State.CLOSED,
 }
@@ -54,6 +56,8 @@ TRIGGERS: dict[str, Trigger] = {
     "evnt": Request.SET_EVENT_CALLBACKS,
     "rels": Request.RELEASE,
     "ctrl": Request.CONTROL,
+    "slnc": Request.SILENCE,
+    "spk": Request.SPEAK,
     "clos": Request.CLOSE,
     "clsG": Request.CLOSE_GRACEFULLY,
     "estb": Happening.CONNECTION_ESTABLISHED,
@@ -96,21 +100,23 @@ STREAM_OPENS = """
   conn   .     .     .     .     .     .     .     =    CLSD  CLSD  ESTB  boun
 """
 CONNECTED = """
-        send  recv  disc  abrt  evnt  rels  ctrl  clos  clsG  pfin  acked ended cut   lost
-  ESTB   =     =    disc  abor   =     =     =    CLSD  clsg  peer   .     .    brok  RSET
-  peer   =     =    disL  abor   =     =     =    CLSD  clsg   .     .     .    broL  RSET
-  disc   .     =     .    abor   =     =     =    CLSD  clsg  disL  half  drai  brok  RSET
-  disL   .     =     .    abor   =     =     =    CLSD  clsg   .    DONE  draL  broL  RSET
-  drai   .     =    disc  abor   =     =     =    CLSD  clsg  draL  half   .    brok  RSET
-  draL   .     =    disL  abor   =     =     =    CLSD  clsg   .    DONE   .    broL  RSET
-  half   .     =     =    abor   =     =     =    CLSD  clsg  DONE   .     .     .    RSET
-  DONE   .     =     =     =     =     =     =    CLSD  CLSD   .     .     .     .     .
-  brok   .     =     .    abor   =     =     =    CLSD  CLSD  broL   .     .     .    RSET
-  broL   .     =     .    abor   =     =     =    CLSD  CLSD   .     .     .     .    RSET
-  RSET   =     =     =     =     =     =     =    CLSD  CLSD   .     .     .     .     .
-  abor   .     .     .     .     .     =     =    CLSD  CLSD   .     .     .     .     .
-  clsg   .     .     .     .     .     =     =    CLSD  CLSD   =     =     .     .    CLSD
-  CLSD   .     .     .     .     .     .     .     .     .     .     .     .     .     .
+        send  recv  disc  abrt  evnt  rels  ctrl  slnc  spk   clos  clsG  pfin  acked ended cut   lost
+  ESTB    =     =   disc  abor    =     =     =   slnt    .   CLSD  clsg  peer    .     .   brok  RSET
+  peer    =     =   disL  abor    =     =     =   slnL    .   CLSD  clsg    .     .     .   broL  RSET
+  slnt    .     =     .     .     =     =     =     .   ESTB  CLSD  CLSD    .     .     .     .   RSET
+  slnL    .     =     .     .     =     =     =     .   peer  CLSD  CLSD    .     .     .     .   RSET
+  disc    .     =     .   abor    =     =     =     .     .   CLSD  clsg  disL  half  drai  brok  RSET
+  disL    .     =     .   abor    =     =     =     .     .   CLSD  clsg    .   DONE  draL  broL  RSET
+  drai    .     =   disc  abor    =     =     =     .     .   CLSD  clsg  draL  half    .   brok  RSET
+  draL    .     =   disL  abor    =     =     =     .     .   CLSD  clsg    .   DONE    .   broL  RSET
+  half    .     =     =   abor    =     =     =     .     .   CLSD  clsg  DONE    .     .     .   RSET
+  DONE    .     =     =     =     =     =     =     .     .   CLSD  CLSD    .     .     .     .     .
+  brok    .     =     .   abor    =     =     =     .     .   CLSD  CLSD  broL    .     .     .   RSET
+  broL    .     =     .   abor    =     =     =     .     .   CLSD  CLSD    .     .     .     .   RSET
+  RSET    =     =     =     =     =     =     =     .     .   CLSD  CLSD    .     .     .     .     .
+  abor    .     .     .     .     .     =     =     .     .   CLSD  CLSD    .     .     .     .     .
+  clsg    .     .     .     .     .     =     =     .     .   CLSD  CLSD    =     =     .     .   CLSD
+  CLSD    .     .     .     .     .     .     .     .     .     .     .     .     .     .     .     .
 """
 
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from telesock.server.core.refusal import Refused
 from telesock.server.core.states import Category, Happening, Request, State, Trigger, permit, step
 
-WALKS = settings(max_examples=60, stateful_step_count=50, derandomize=True, deadline=None)
+WALKS = settings(max_examples=200, stateful_step_count=50, derandomize=True, deadline=None)
 OLD = 15  # steps; sockets that end in their youth would leave the later states unseen
 TRIGGERS: tuple[Trigger, ...] = (*Request, *Happening)
 ENDS: tuple[Trigger, ...] = (
@@ -37,7 +37,7 @@ class Life:
         self.stream = stream
         self.bound = self.listening = self.connecting = self.connected = False
         self.peer_ended = self.ending = self.waited_for = self.acknowledged = self.cut = False
-        self.lost = self.aborted = self.closing = self.closed = False
+        self.lost = self.aborted = self.closing = self.closed = self.silent = False
 
     def state(self) -> State:
         ends = {
@@ -45,6 +45,8 @@ class Life:
             State.CLOSING: self.closing,
             State.ABORTED: self.aborted,
             State.RESET: self.lost,
+            State.SILENT_LAST: self.silent and self.peer_ended,
+            State.SILENT: self.silent,
             State.SEND_BROKEN_LAST: self.cut and self.peer_ended,
             State.SEND_BROKEN: self.cut,
             State.DISCONNECTED: self.acknowledged and self.peer_ended,
@@ -82,23 +84,25 @@ class Life:
             R.ACCEPT: listening,
             R.INSPECT_COMPLETE: listening,
             R.CONNECT: idle,
-            R.SEND: self.usable() and (self.lost or not (self.ending or self.cut)),
+            R.SEND: self.usable() and (self.lost or not (self.ending or self.cut or self.silent)),
             R.RECEIVE: self.usable(),
             R.SEND_TO: False,
             R.RECEIVE_FROM: False,
-            R.DISCONNECT: self.usable() and (self.lost or not (self.waited_for or self.cut)),
-            R.ABORT: self.usable(),
+            R.DISCONNECT: self.usable() and (self.lost or not (self.waited_for or self.cut or self.silent)),
+            R.ABORT: self.usable() and not self.silent,
             R.SET_EVENT_CALLBACKS: listening or self.usable(),
             R.RELEASE: (self.listening or self.connected) and not self.closed,
             R.CONTROL: not self.closed,
+            R.SILENCE: self.alive() and not (self.ending or self.cut or self.silent),
+            R.SPEAK: self.silent and self.alive(),
             R.CLOSE: not self.closed,
             R.CLOSE_GRACEFULLY: not self.closed,
             H.CONNECTION_ESTABLISHED: connecting,
             H.CONNECT_FAILED: connecting,
-            H.PEER_FIN: closing or (self.alive() and not self.peer_ended),
+            H.PEER_FIN: closing or (self.alive() and not self.peer_ended and not self.silent),
             H.FIN_ACKNOWLEDGED: closing or (unacknowledged and self.ending),
             H.WAITING_ENDED: unacknowledged and self.waited_for,
-            H.SEND_CUT: unacknowledged,
+            H.SEND_CUT: unacknowledged and not self.silent,
             H.CONNECTION_LOST: closing or self.alive(),
         }[trigger]
 
@@ -115,7 +119,9 @@ class Life:
                 self.ending = self.waited_for = True
             case R.ABORT if self.alive():
                 self.aborted = True
-            case R.CLOSE_GRACEFULLY if self.alive() and not self.cut:
+            case R.SILENCE | R.SPEAK:
+                self.silent = trigger is R.SILENCE
+            case R.CLOSE_GRACEFULLY if self.alive() and not (self.cut or self.silent):
                 self.closing = True
             case R.CLOSE | R.CLOSE_GRACEFULLY:
                 self.closed = True
@@ -134,7 +140,7 @@ class Life:
             case H.CONNECTION_LOST if self.closing:
                 self.closed = True
             case H.CONNECTION_LOST:
-                self.lost = True
+                self.lost, self.silent = True, False
 
 
 class Walk(RuleBasedStateMachine):

@@ -1,6 +1,8 @@
 """Engines for the tests of the engine, and a place that leaves them waiting."""
 
 import contextlib
+import os
+import resource
 import select
 import socket
 from collections.abc import Iterable, Iterator
@@ -60,3 +62,20 @@ def silent_address(host: str) -> Iterator[Endpoint]:
         with socket.create_connection(address):
             select.select([listener], [], [])  # the one connection is in the queue
             yield address
+
+
+@contextlib.contextmanager
+def no_descriptors_left() -> Iterator[None]:
+    """Let this process open nothing more (EMFILE, see getrlimit(2))."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 2, hard))
+    taken: list[int] = []
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.dup(2))
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

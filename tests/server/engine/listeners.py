@@ -7,7 +7,6 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.options import OptionKind, SetOption
 from telesock.server.core.requests import (
     Bind,
-    Callbacks,
     CreateSocket,
     Endpoint,
     Family,
@@ -93,5 +92,3 @@ async def inspected(driver: Driver, listener: int, count: int = 1) -> list[int]:
     bodies = driver.told(listener, ConnectionInspect)
     assert len(bodies) == count
     return [body.inspect_id for body in bodies if isinstance(body, ConnectionInspect)]
-
-

@@ -16,6 +16,7 @@ from telesock.server.core.requests import Bind, Close, Connect, Endpoint, Family
 from telesock.server.core.states import State
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.connecting import new_descriptor
+from telesock.server.engine.connection import Connection
 from telesock.server.engine.engine import CancelOutcome
 
 Listen = Callable[..., Peer]
@@ -141,8 +142,11 @@ async def test_a_local_address_without_a_port_gets_one_that_the_host_chooses(
 
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
-async def test_a_connects_own_socket_has_no_port_before_it_connects(family: int, host: str) -> None:
-    with new_descriptor(family, Endpoint(host, 0)) as descriptor:
+async def test_a_connects_own_socket_has_no_port_before_it_connects(
+    driver: Driver, family: int, host: str
+) -> None:
+    connection = Connection(driver.engine, driver.session, 1)
+    with new_descriptor(connection, family, Endpoint(host, 0)) as descriptor:
         assert descriptor.getsockname()[:2] == (host, 0)
 
 

@@ -1,12 +1,9 @@
 """What bounds sockets: the agent's limit, the host's descriptors, the room in the journal."""
 
-import contextlib
-import os
-import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from tests.peers import Peer
-from tests.server.engine.agents import Agent
+from tests.server.engine.agents import Agent, no_descriptors_left
 from tests.server.engine.driver import Driver, failed
 
 from telesock.server.core.events import Completion, SocketClosed
@@ -62,23 +59,6 @@ async def test_a_socket_gives_back_what_the_journal_had_set_aside_for_it(
     await driver.close(connection)
 
     assert (aside > 0, driver.session.journal.guaranteed) == (True, 0)
-
-
-@contextlib.contextmanager
-def no_descriptors_left() -> Iterator[None]:
-    """Let this process open nothing more (EMFILE, see getrlimit(2))."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 2, hard))
-    taken: list[int] = []
-    try:
-        with contextlib.suppress(OSError):
-            while True:
-                taken.append(os.dup(2))
-        yield
-    finally:
-        for descriptor in taken:
-            os.close(descriptor)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def test_a_host_without_descriptors_fails_what_needs_one_and_the_agent_goes_on(

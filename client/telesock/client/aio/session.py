@@ -11,7 +11,7 @@ from telesock.client.aio.chains import Chain
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
 from telesock.client.aio.listeners import AsyncListener
-from telesock.client.aio.making import Making
+from telesock.client.aio.making import Making, MakingOperation
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Values
 from telesock.client.aio.sockets import AsyncSocket
@@ -214,15 +214,20 @@ class AsyncSession:
         """Create, bind, and enable indications, as one chain."""
         chain = ChainCore(self._core, None)
         number = socket.socket_id
+        links: list[Operation[None]] = []
         for kind, fill, arguments in (
             (OperationKind.CREATE_SOCKET, requests.create_socket, (spec,)),
             (OperationKind.BIND, requests.bind, (local,)),
         ):
-            chain.submit(Operation(self._core, kind, number, lambda _: None), fill, number, *arguments)
+            link: Operation[None] = Operation(self._core, kind, number, lambda _: None)
+            links.append(chain.submit(link, fill, number, *arguments))
         if indications:
-            enabling = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, number, lambda _: None)
+            enabling: Operation[None] = Operation(
+                self._core, OperationKind.SET_EVENT_CALLBACKS, number, lambda _: None
+            )
             chain.submit(enabling, requests.set_event_callbacks, number, indications, [], *credits)
-        making = Operation(self._core, OperationKind.CHAIN, 0, lambda _: socket)
+            links.append(enabling)
+        making = MakingOperation(self._core, links, socket)
         making.when_done(lambda: self._close_unless_made(making, socket))
         return chain.leave(making, 0, None)
 

@@ -3,6 +3,11 @@
 agent      what an agent is, whether it serves, how it stops
 session    open, list, keep alive and close sessions
 connect    one connection, from stdin to stdout
+listen     a listener: its connections, from stdin to stdout, or echoed
+udp        datagrams, from stdin to stdout
+resolve    names and addresses, as an agent finds them
+sockets    what the sockets of a session are doing
+socket     all about one of them
 events     what happened in a session
 demo       an agent, a real peer, and the whole story
 """
@@ -14,7 +19,17 @@ from typing import Annotated
 
 import typer
 
-from telesock.client.cli import agent, connect, demo, events, session
+from telesock.client.cli import (
+    agent,
+    connect,
+    demo,
+    events,
+    listen,
+    resolve,
+    session,
+    sockets,
+    udp,
+)
 from telesock.client.cli.event_text import completion_text, operation_name
 from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.stdio import forget_stdout, prepare
@@ -31,6 +46,11 @@ app = typer.Typer(
 app.add_typer(agent.app, name="agent")
 app.add_typer(session.app, name="session")
 app.command(epilog=connect.EXAMPLE)(connect.connect)
+app.command(epilog=listen.EXAMPLE)(listen.listen)
+app.command(epilog=udp.EXAMPLE)(udp.udp)
+app.command(epilog=resolve.EXAMPLE)(resolve.resolve)
+app.command(epilog=sockets.EXAMPLE)(sockets.sockets)
+app.add_typer(sockets.app, name="socket")
 app.command(epilog=events.EXAMPLE)(events.events)
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from telesock.client import AsyncClient, AsyncSession, AsyncSocket, TelesockError
+from telesock.client import AsyncSession, AsyncSocket, TelesockError
 from telesock.client.cli.conversation import Conversation, Manner
 from telesock.client.cli.event_text import endpoint_text
 from telesock.client.cli.options import (
@@ -23,10 +23,11 @@ from telesock.client.cli.options import (
     parse_local,
     parse_remote,
 )
+from telesock.client.cli.session_of import session_of
+from telesock.client.cli.socket_options import SocketOptions, options_of
 
 EXAMPLE = r"Example: printf 'GET / HTTP/1.0\r\n\r\n' | telesock connect 127.0.0.1:8000"
 
-_LEASE = 10.0  # seconds; of a session of our own, which nobody takes up again after us
 _RESET_TIME = 2.0  # seconds, for an agent that may be gone itself
 
 
@@ -35,7 +36,7 @@ def connect(
         Address,
         typer.Argument(
             parser=parse_remote,
-            metavar="HOST:PORT",
+            metavar="HOST:PORT|unix:PATH",
             help="The peer. The agent resolves the name.",
             show_default=False,
         ),
@@ -59,6 +60,7 @@ def connect(
             show_default=False,
         ),
     ] = None,
+    option: SocketOptions = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
 ) -> None:
@@ -68,18 +70,14 @@ def connect(
     """
     if abort and final_data:
         raise typer.BadParameter("--final-data needs a graceful end; leave out --abort")
-    manner = Manner(local, timeout, os.fsencode(final_data), abort, 0 if quiet else 1 + verbose)
+    verbosity = 0 if quiet else 1 + verbose
+    manner = Manner(local, timeout, os.fsencode(final_data), abort, verbosity, options_of(option))
     asyncio.run(_connect(agent, session, remote, manner))
 
 
 async def _connect(agent: str, credential: Credential | None, remote: Address, manner: Manner) -> None:
-    async with AsyncClient(agent) as client:
-        if credential is None:
-            session = client.session(lease=_LEASE, label=f"telesock connect {remote}")
-        else:
-            session = client.attach_session(credential.session_id, credential.token)
-        async with session as attached:
-            await _converse(attached, remote, manner)
+    async with session_of(agent, credential, f"telesock connect {remote}") as session:
+        await _converse(session, remote, manner)
 
 
 async def _converse(session: AsyncSession, remote: Address, manner: Manner) -> None:
@@ -98,7 +96,9 @@ async def _converse(session: AsyncSession, remote: Address, manner: Manner) -> N
 async def _made(session: AsyncSession, remote: Address, manner: Manner) -> AsyncSocket:
     """Connect; leave no socket behind when interrupted."""
     local = None if manner.local is None else (manner.local.host, manner.local.port)
-    connecting = session.connect(remote.host, remote.port, local=local, timeout=manner.timeout)
+    connecting = session.connect(
+        remote.host, remote.port, local=local, timeout=manner.timeout, options=manner.options
+    )
     try:
         return await connecting
     except asyncio.CancelledError:

@@ -7,7 +7,9 @@ so a peer that does not read holds up stdin and not our memory.
 import asyncio
 import os
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from telesock.client import AsyncSocket, ConnectionAborted, Operation, OperationFailed
 from telesock.client.cli.event_text import tcp_info_text
@@ -28,6 +30,7 @@ class Manner:
     final_data: bytes = b""
     abort: bool = False
     verbosity: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def tell(self, line: str, verbosity: int = 1) -> None:
         """Say something on stderr, if it is wanted."""
@@ -104,7 +107,8 @@ class Conversation:
         result = await ending
         self._sent += result.final_bytes
         manner.tell("reset" if manner.abort else "disconnected; the peer's host has everything that was sent")
-        manner.tell(tcp_info_text(result.tcp_info), 2)
+        if result.HasField("tcp_info"):
+            manner.tell(tcp_info_text(result.tcp_info), 2)
 
     # Printing
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from telesock.client.cli.output import duration_text
+from telesock.client.core.options import read_options
 from telesock.v1 import events_pb2, operations_pb2, types_pb2
 
 _PREVIEW = 24  # bytes of data that are shown
@@ -34,6 +35,8 @@ def completion_text(body: operations_pb2.Completion) -> tuple[str, str]:
     """Say how an operation ended, and the details."""
     result = body.WhichOneof("result")
     yielded = _RESULTS[result](getattr(body, result)) if result else ""
+    if body.cancelled_by_operation:
+        yielded = _join(yielded, f"because of operation {body.cancelled_by_operation}")
     cause = cause_text(body.cause) if body.HasField("cause") else ""
     if result == "connect":  # where to comes before what went wrong there
         return status_name(body.status), _join(yielded, cause)
@@ -68,6 +71,8 @@ def cause_text(cause: types_pb2.Cause) -> str:
 
 def endpoint_text(endpoint: types_pb2.Endpoint) -> str:
     """Write an address as one types it."""
+    if endpoint.host.startswith("unix:"):
+        return endpoint.host
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     return f"{host}:{endpoint.port}"
 
@@ -118,9 +123,45 @@ def _connect(result: operations_pb2.ConnectResult) -> str:
 
 
 def _receive(result: operations_pb2.ReceiveResult) -> str:
+    if result.HasField("first_difference"):
+        return f"differs at offset {result.first_difference}"
     if result.end_of_stream:
         return "the peer's end"
+    if result.digest:
+        return f"digest {result.digest.hex()}"
     return data_text(result.data) if result.data else ""
+
+
+def _accept(result: operations_pb2.AcceptResult) -> str:
+    inspected = f"inspection {result.inspect_id}" if result.inspect_id else ""
+    way = f"{endpoint_text(result.local)} ← {endpoint_text(result.remote)}"
+    return _join(f"socket {result.socket_id}", way, inspected)
+
+
+def _datagram(datagram: operations_pb2.Datagram) -> str:
+    return _join(
+        f"from {endpoint_text(datagram.remote)}",
+        data_text(datagram.data),
+        "truncated" if datagram.truncated else "",
+        "broadcast" if datagram.broadcast else "",
+        "multicast" if datagram.multicast else "",
+    )
+
+
+def _control(result: operations_pb2.ControlResult) -> str:
+    options = (f"{name} {value}" for name, value in read_options(result.options).items())
+    queries = (field.name.replace("_", " ") for field, _ in result.queries.ListFields())
+    return _join(*options, *queries)
+
+
+def _resolve(result: operations_pb2.ResolveResult) -> str:
+    addresses = (endpoint_text(each) if each.port else each.host for each in result.addresses)
+    return _join(*addresses, result.host_name, result.service_name)
+
+
+def _chain(result: operations_pb2.ChainResult) -> str:
+    failed = f"link {result.failed_link} failed" if result.HasField("failed_link") else ""
+    return _join(_count(result.rounds, "rounds") if result.rounds != 1 else "", failed)
 
 
 def _disconnect(result: operations_pb2.DisconnectResult) -> str:
@@ -151,6 +192,12 @@ _RESULTS: dict[str, Callable[[Any], str]] = {
     "receive": _receive,
     "disconnect": _disconnect,
     "close": _close,
+    "accept": _accept,
+    "send_to": lambda result: _count(result.datagrams, "datagrams"),
+    "receive_from": lambda result: _datagram(result.datagram) if result.HasField("datagram") else "",
+    "control": _control,
+    "resolve": _resolve,
+    "chain": _chain,
 }
 
 
@@ -193,4 +240,13 @@ _BODIES: dict[str, Callable[[Any], tuple[str, str]]] = {
     "credit_stalled": _credit_stalled,
     "session_expiring": _session_expiring,
     "draining": _draining,
+    "datagram_received": lambda body: ("", _datagram(body.datagram)),
+    "connection_accepted": lambda body: ("", _accept(body.accepted)),
+    "connection_inspect": lambda body: (
+        "",
+        f"inspection {body.inspect_id}, {endpoint_text(body.local)} ← {endpoint_text(body.remote)}",
+    ),
+    "connection_inspect_aborted": lambda body: ("", f"inspection {body.inspect_id}, the peer has left"),
+    "send_backlog_changed": lambda body: ("", f"{body.ideal_bytes} bytes keep the connection busy"),
+    "chain_progress": lambda body: ("", f"{body.rounds} rounds, {body.transferred_bytes} bytes"),
 }

@@ -41,6 +41,8 @@ class Address:
 
     def __str__(self) -> str:
         """As one types it."""
+        if self.host.startswith("unix:"):
+            return self.host
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -69,10 +71,24 @@ def parse_duration(text: str) -> float:
 
 
 def parse_remote(text: str) -> Address:
-    """Read "HOST:PORT" or "[IPV6]:PORT" of a peer."""
+    """Read "HOST:PORT", "[IPV6]:PORT" or "unix:PATH" of a peer."""
+    if text.startswith("unix:") and len(text) > len("unix:"):
+        return Address(text, 0)
     match = _ADDRESS.fullmatch(text)
     if match is None or match[2] is None or not _is_port(match[2]):
-        raise typer.BadParameter(f"{text!r} is not HOST:PORT or [IPV6]:PORT with a port from 1 to 65535")
+        raise typer.BadParameter(
+            f"{text!r} is not HOST:PORT or [IPV6]:PORT with a port from 1 to 65535, or unix:PATH"
+        )
+    return Address(match[1].strip("[]"), int(match[2]))
+
+
+def parse_listen(text: str) -> Address:
+    """Read "HOST:PORT", ":PORT", "[IPV6]:PORT" or "unix:PATH" to listen on; port 0 is any."""
+    if text.startswith("unix:") and len(text) > len("unix:"):
+        return Address(text, 0)
+    match = _ADDRESS.fullmatch(f"0.0.0.0{text}" if text.startswith(":") else text)
+    if match is None or match[2] is None or int(match[2]) > 65_535:
+        raise typer.BadParameter(f"{text!r} is not HOST:PORT, :PORT, [IPV6]:PORT or unix:PATH")
     return Address(match[1].strip("[]"), int(match[2]))
 
 
