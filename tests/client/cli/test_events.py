@@ -19,7 +19,9 @@ StartTelesock = Callable[..., Awaitable[RunningProgram]]
 MakePeer = Callable[..., Peer]
 
 KINDS = (
-    "completion, data_received, peer_disconnected, socket_closed, credit_stalled, session_expiring, draining"
+    "completion, data_received, peer_disconnected, socket_closed, credit_stalled, session_expiring, draining, "
+    "datagram_received, connection_accepted, connection_inspect, connection_inspect_aborted, "
+    "send_backlog_changed, chain_progress"
 )
 
 

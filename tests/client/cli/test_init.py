@@ -64,10 +64,11 @@ def test_saying_nothing_shows_the_help(tell: Tell) -> None:
     ("arguments", "message"),
     [
         (("conect",), "no such command 'conect'. Did you mean 'connect'?; see telesock --help"),
-        (("connect",), "missing argument 'HOST:PORT'; see telesock connect --help"),
+        (("connect",), "missing argument 'HOST:PORT|unix:PATH'; see telesock connect --help"),
         (
             ("connect", "127.0.0.1"),
-            "invalid value for 'HOST:PORT': '127.0.0.1' is not HOST:PORT or [IPV6]:PORT with a port from 1 to 65535; "
+            "invalid value for 'HOST:PORT|unix:PATH': '127.0.0.1' is not HOST:PORT or [IPV6]:PORT with a port from "
+            "1 to 65535, or unix:PATH; "
             "see telesock connect --help",
         ),
         (

@@ -66,13 +66,14 @@ def test_a_duration_written_otherwise_is_refused(text: str) -> None:
         ("lab-b:80", Address("lab-b", 80)),
         ("[::1]:80", Address("::1", 80)),
         ("10.0.0.1:1", Address("10.0.0.1", 1)),
+        ("unix:/run/x", Address("unix:/run/x", 0)),
     ],
 )
 def test_a_peer_is_a_host_with_a_port(text: str, peer: Address) -> None:
     assert parse_remote(text) == peer
 
 
-@pytest.mark.parametrize("text", ["", "lab-b", "::1", "lab-b:0", "lab-b:99999", "unix:/run/x", ":80"])
+@pytest.mark.parametrize("text", ["", "lab-b", "::1", "lab-b:0", "lab-b:99999", "unix:", ":80"])
 def test_a_peer_written_otherwise_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="is not HOST:PORT or"):
         parse_remote(text)

@@ -13,7 +13,7 @@ Telesock = Callable[..., Awaitable[Ended]]
     ("arguments", "expected"),
     [
         (("127.0.0.1",), "localhost\n"),
-        (("localhost.", "--service", "80"), "127.0.0.1:80\n"),
+        (("localhost", "--service", "80"), "127.0.0.1:80\n"),
     ],
 )
 async def test_an_address_has_its_name_and_a_name_its_addresses(

@@ -1,7 +1,15 @@
 import pytest
 
 from telesock.client.core.sockets import SendOffset, SocketRecord, Sockets
-from telesock.v1.events_pb2 import DataReceived, Event, Gap, PeerDisconnected, SocketClosed
+from telesock.v1.events_pb2 import (
+    ConnectionAccepted,
+    DatagramReceived,
+    DataReceived,
+    Event,
+    Gap,
+    PeerDisconnected,
+    SocketClosed,
+)
 from telesock.v1.operations_pb2 import BindResult, CloseResult, Completion, ConnectResult
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.sockets_pb2 import SendRequest, Socket
@@ -162,7 +170,13 @@ def test_a_gap_is_told_where_indications_are_expected(sockets: Sockets) -> None:
 def test_credit_is_given_back_by_quarters(record: SocketRecord, credit: int, due: list[bool]) -> None:
     record.expect(credit)
 
-    assert [record.consume(4096) for _ in range(4)] == due
+    event = Event(data_received=DataReceived(data=bytes(4096)))
+    assert [record.consume(event) for _ in range(4)] == due
+
+
+def test_the_credit_of_connections_and_datagrams_is_given_back_at_once(record: SocketRecord) -> None:
+    assert record.consume(Event(connection_accepted=ConnectionAccepted()))
+    assert record.consume(Event(datagram_received=DatagramReceived()))
 
 
 def test_when_the_session_is_lost_whoever_waits_looks_again(sockets: Sockets, record: SocketRecord) -> None:

@@ -202,6 +202,18 @@ async def test_a_refused_connection_is_reset_its_socket_gone_and_what_was_asked_
     assert (driver.engine.sockets, engines(driver, listener).available_credit_connections) == (1, 64)
 
 
+async def test_a_refusal_gives_back_all_that_the_journal_had_set_aside(driver: Driver, dial: Dial) -> None:
+    listener, address = listening(driver)
+    before = driver.session.journal.guaranteed
+    indicate(driver, listener, DATA, DISCONNECT)
+    await dial(address)
+    [sequence] = await indicated(driver, listener)
+
+    release(driver, listener, sequence, refuse=True)
+
+    assert driver.session.journal.guaranteed == before
+
+
 async def test_a_refusal_consumes_the_ones_before_it_and_refuses_no_other(driver: Driver, dial: Dial) -> None:
     listener, address = listening(driver)
     indicate(driver, listener, connections=3)

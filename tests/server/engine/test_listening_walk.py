@@ -5,8 +5,9 @@ Beyond that, no connection goes to two sockets, none is asked about or told of t
 
 import asyncio
 import contextlib
+import functools
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import hypothesis.strategies as st
@@ -24,10 +25,10 @@ from telesock.server.core.events import (
     ConnectionAccepted,
     ConnectionInspect,
     ConnectionInspectAborted,
+    Event,
 )
 from telesock.server.core.requests import (
     Accept,
-    AnyRequest,
     Bind,
     Callbacks,
     Close,
@@ -44,13 +45,28 @@ from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category, State
 
 PLACES = st.integers(0, 1000)
-KINDS = [Indications.CONNECTION, Indications.DATA, Indications.DISCONNECT]
-INDICATIONS = st.sampled_from([Indications.NONE, *KINDS, KINDS[0] | KINDS[1] | KINDS[2]])
+ALL = Indications.CONNECTION | Indications.DATA | Indications.DISCONNECT
+INDICATIONS = st.sampled_from([Indications.NONE, Indications.CONNECTION, Indications.DATA, ALL])
+TURNS = st.sampled_from([0, 0, 2, 10])
+KINDS_OF_LISTENERS = ((Category.LISTENING, ()), (Category.LISTENING, (CONDITIONAL,)), (Category.STREAM, ()))
 TIMEOUTS = st.sampled_from([None, None, 0.0005, 10.0])
 
 
+def step(**strategies: Any) -> Callable[[Callable[..., Any]], Any]:
+    """A rule, after which the loop may take some turns."""
+
+    def decorate(method: Callable[..., Any]) -> Any:
+        @functools.wraps(method)
+        def then_turn(walk: "Listeners", turns: int, **drawn: Any) -> None:
+            walk.run(walk.taken(method, turns, drawn))
+
+        return rule(turns=TURNS, **strategies)(then_turn)  # type: ignore[no-untyped-call]  # hypothesis says so
+
+    return decorate
+
+
 class Listeners(RuleBasedStateMachine):
-    """Fifty steps of a session's listeners and of those who connect to them, then its end."""
+    """Sixty steps of a session's listeners and of those who connect to them, then its end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,120 +77,119 @@ class Listeners(RuleBasedStateMachine):
         self.walker = self.run(self.begin(silence))
 
     async def begin(self, silence: Endpoint) -> Walker:
+        """One listener of each kind; the first two indicate."""
         walker = Walker(silence)
-        for options in ((), (CONDITIONAL,)):
-            walker.ask(CreateSocket(0, Category.LISTENING, Family.IPV4, options))
-            walker.ask(Bind(max(walker.driver.session.sockets), Endpoint("127.0.0.1", 0)))
+        for number, (category, options) in enumerate(KINDS_OF_LISTENERS, 1):
+            walker.ask(CreateSocket(number, category, Family.IPV4, options))
+            walker.ask(Bind(number, Endpoint("127.0.0.1", 0)))
+            walker.ask(Listen(number))
+        for number in (1, 2):
+            walker.ask(SetEventCallbacks(number, ALL, Indications.NONE, 0, 3))
         return walker
 
     def run(self, step: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(step)
 
-    async def ask(self, request: AnyRequest) -> None:
-        self.walker.ask(request)
+    async def taken(self, method: Callable[..., Any], turns: int, drawn: dict[str, Any]) -> None:
+        """Take a step, on the running loop."""
+        doing = method(self, **drawn)
+        if doing is not None:
+            await doing
+        for _ in range(turns):
+            await asyncio.sleep(0)
 
-    def addresses(self) -> list[Endpoint]:
-        sockets = self.walker.driver.session.sockets.values()
-        return [each.local for each in sockets if each.state is State.LISTENING and each.local is not None]
+    def listener(self, place: int) -> int:
+        """The number of a socket that listens, or of one that never was."""
+        sockets = self.walker.driver.session.sockets
+        numbers = [number for number, each in sockets.items() if each.state is State.LISTENING]
+        return numbers[place % len(numbers)] if numbers else 1000
 
-    @rule(category=st.sampled_from([Category.LISTENING, Category.STREAM]), conditional=st.booleans())
-    def create(self, category: Category, conditional: bool) -> None:
-        options = (CONDITIONAL,) if conditional and category is Category.LISTENING else ()
-        self.run(self.ask(CreateSocket(0, category, Family.IPV4, options)))
+    def accepted(self, place: int) -> int:
+        """The number of a socket that was accepted, or of one that never was."""
+        numbers = [number for number in self.walker.driver.session.sockets if number >= 2**63]
+        return numbers[place % len(numbers)] if numbers else 1000
 
-    @rule(socket=PLACES)
-    def bind(self, socket: int) -> None:
-        self.run(self.ask(Bind(self.walker.socket(socket), Endpoint("127.0.0.1", 0))))
+    def last(self, kind: type[ConnectionAccepted | ConnectionInspect], place: int) -> Event | None:
+        """One of the last events of a kind."""
+        told = [event for event in self.walker.events if isinstance(event.body, kind)][-3:]
+        return told[place % len(told)] if told else None
 
-    @rule(socket=PLACES)
-    def listen(self, socket: int) -> None:
-        self.run(self.ask(Listen(self.walker.socket(socket))))
+    # What the client does
 
-    @rule(socket=PLACES, timeout=TIMEOUTS, enable=INDICATIONS)
-    def accept(self, socket: int, timeout: float | None, enable: Indications) -> None:
+    @step(place=PLACES, timeout=TIMEOUTS, enable=INDICATIONS)
+    def accept(self, place: int, timeout: float | None, enable: Indications) -> None:
         callbacks = Callbacks(enable & ~Indications.CONNECTION)
-        self.run(self.ask(Accept(self.walker.socket(socket), timeout, callbacks)))
+        self.walker.ask(Accept(self.listener(place), timeout, callbacks))
 
-    @rule(socket=PLACES, number=st.integers(1, 12), accept=st.booleans())
-    def decide(self, socket: int, number: int, accept: bool) -> None:
-        self.run(self.ask(InspectComplete(self.walker.socket(socket), number, accept)))
+    @step(place=PLACES, accept=st.sampled_from([True, True, False]))
+    def decide(self, place: int, accept: bool) -> None:
+        event = self.last(ConnectionInspect, place)
+        if event is not None and isinstance(event.body, ConnectionInspect):
+            self.walker.ask(InspectComplete(event.socket_id, event.body.inspect_id, accept))
 
-    @rule(socket=PLACES, enable=INDICATIONS, off=st.booleans(), credit=st.sampled_from([0, 1, 3]))
-    def set_event_callbacks(self, socket: int, enable: Indications, off: bool, credit: int) -> None:
+    @step(place=PLACES, enable=INDICATIONS, off=st.booleans(), credit=st.sampled_from([0, 1, 3]))
+    def set_event_callbacks(self, place: int, enable: Indications, off: bool, credit: int) -> None:
         disable = Indications.CONNECTION & ~enable if off else Indications.NONE
-        request = SetEventCallbacks(self.walker.socket(socket), enable, disable, 0, credit)
-        self.run(self.ask(request))
+        self.walker.ask(SetEventCallbacks(self.listener(place), enable, disable, 0, credit))
 
-    @rule(place=PLACES, refuse=st.booleans())
-    def release(self, place: int, refuse: bool) -> None:
-        told = [event for event in self.walker.events if isinstance(event.body, ConnectionAccepted)][-4:]
-        if told:
-            event = told[place % len(told)]
-            session = self.walker.driver.session
-            self.run(
-                self.tried(lambda: session.socket(event.socket_id).release(event.sequence, None, refuse))
-            )
+    @step(place=PLACES, refuse=st.booleans())
+    def release_connection(self, place: int, refuse: bool) -> None:
+        event = self.last(ConnectionAccepted, place)
+        if event is not None:
+            session, number, sequence = self.walker.driver.session, event.socket_id, event.sequence
+            Walker._try(lambda: session.socket(number).release(sequence, None, refuse))
 
-    async def tried(self, step: Any) -> None:
-        Walker._try(step)
+    @step(place=PLACES)
+    def receive(self, place: int) -> None:
+        self.walker.ask(Receive(self.accepted(place), 100))
 
-    @rule(socket=PLACES)
-    def receive(self, socket: int) -> None:
-        self.run(self.ask(Receive(self.walker.socket(socket), 100)))
+    @step(place=PLACES, graceful=st.booleans())
+    def close_accepted(self, place: int, graceful: bool) -> None:
+        self.walker.ask(Close(self.accepted(place), graceful, 10.0 if graceful else None))
 
-    @rule(socket=PLACES, graceful=st.booleans())
-    def close(self, socket: int, graceful: bool) -> None:
-        self.run(self.ask(Close(self.walker.socket(socket), graceful, 10.0 if graceful else None)))
+    @step(place=PLACES, category=st.sampled_from([0, 1, 2]))
+    def replace_a_listener(self, place: int, category: int) -> None:
+        number = self.walker.driver.session.highest_socket_id + 1
+        self.walker.ask(Close(self.listener(place)))
+        self.walker.ask(CreateSocket(number, KINDS_OF_LISTENERS[category][0], Family.IPV4, ()))
+        self.walker.ask(Bind(number, Endpoint("127.0.0.1", 0)))
+        self.walker.ask(Listen(number))
 
-    @rule(place=PLACES)
+    @step(place=PLACES)
     def cancel(self, place: int) -> None:
-        async def cancelled() -> None:
-            self.walker.cancel(place)
+        self.walker.cancel(place)
 
-        self.run(cancelled())
-
-    @rule(share=st.sampled_from([0.5, 1.0]))
+    @step(share=st.sampled_from([0.5, 1.0, 1.0]))
     def acknowledge(self, share: float) -> None:
-        async def acknowledged() -> None:
-            self.walker.acknowledge(share)
+        self.walker.acknowledge(share)
 
-        self.run(acknowledged())
+    # What peers do
 
-    @rule(place=PLACES, count=st.integers(1, 3))
-    def peers_connect(self, place: int, count: int) -> None:
+    @step(place=PLACES, count=st.integers(1, 3))
+    def peers_connect(self, place: int, count: int) -> Coroutine[Any, Any, None]:
+        socket = self.walker.driver.session.sockets.get(self.listener(place))
+
         async def connect() -> None:
-            addresses = self.addresses()
-            for _ in range(count if addresses else 0):
-                address = addresses[place % len(addresses)]
-                self.dialed.append(await dial(address.host, address.port))
+            for _ in range(count):
+                if socket is not None and socket.local is not None:
+                    self.dialed.append(await dial(socket.local.host, socket.local.port))
 
-        self.run(connect())
+        return connect()
 
-    @rule(place=PLACES, deed=st.sampled_from(["send", "finish", "reset"]))
+    @step(place=PLACES, deed=st.sampled_from(["send", "finish", "reset"]))
     def peer_acts(self, place: int, deed: str) -> None:
-        async def act() -> None:
-            left = [each for each in self.dialed if each not in self.walker.gone and not each.ended]
-            if not left:
-                return
-            far = left[place % len(left)]
-            if deed == "send":
-                self.walker.far_sends(far, 100)
-            else:
-                self.walker.far_acts(far, deed)
+        left = [each for each in self.dialed if each not in self.walker.gone and not each.ended]
+        if not left:
+            return
+        far = left[place % len(left)]
+        if deed == "send":
+            self.walker.far_sends(far, 100)
+        else:
+            self.walker.far_acts(far, deed)
 
-        self.run(act())
-
-    @rule(turns=st.sampled_from([1, 3, 30]))
-    def turn(self, turns: int) -> None:
-        async def taken() -> None:
-            for _ in range(turns):
-                await asyncio.sleep(0)
-
-        self.run(taken())
-
-    @rule()
-    def time_passes(self) -> None:
-        self.run(asyncio.sleep(0.001))
+    @step(pause=st.just(0.001))
+    def time_passes(self, pause: float) -> Coroutine[Any, Any, None]:
+        return asyncio.sleep(pause)
 
     @invariant()
     def everything_holds(self) -> None:
@@ -209,5 +224,5 @@ class Listeners(RuleBasedStateMachine):
 
 TestAnySessionsListenersWhateverTheyAreAskedAndWhoeverConnects = Listeners.TestCase
 TestAnySessionsListenersWhateverTheyAreAskedAndWhoeverConnects.settings = settings(
-    max_examples=25, stateful_step_count=50, deadline=None
+    max_examples=25, stateful_step_count=60, deadline=None
 )

@@ -105,6 +105,8 @@ class When(Enum):
     BEFORE_USE = auto()
     """Before the socket listens or connects."""
     BOUND = auto()
+    CONNECTED = auto()
+    """While sends can be accepted, or would be but for the silence."""
     ANY = auto()
 
 
@@ -112,6 +114,9 @@ _STATES: Mapping[When, frozenset[State]] = {
     When.BEFORE_BIND: frozenset({State.CREATED}),
     When.BEFORE_USE: frozenset({State.CREATED, State.BOUND}),
     When.BOUND: frozenset({State.BOUND}),
+    When.CONNECTED: frozenset(
+        {State.CONNECTED, State.PEER_DISCONNECTED, State.SILENT, State.SILENT_LAST}
+    ),
     When.ANY: frozenset(State) - {State.CLOSED},
 }
 
@@ -149,7 +154,10 @@ def _keep_alive_problem(value: KeepAlive) -> str:
 
 
 def _timeout_problem(value: float) -> str:
-    return "" if 0 <= value * 1000 <= _MOST else f"{value:g} s is not between 0 and {_MOST // 1000}"
+    if not 0 <= value * 1000 <= _MOST:
+        return f"{value:g} s is not between 0 and {_MOST // 1000}"
+    whole = abs(value * 1000 - round(value * 1000)) < _ROUNDING
+    return "" if whole else f"{value:g} s are not whole milliseconds"
 
 
 def _text_problem(longest: int) -> Callable[[Any], str]:
@@ -163,6 +171,7 @@ def _text_problem(longest: int) -> Callable[[Any], str]:
 _LONGEST_KEEP_ALIVE = 32_767  # tcp(7)
 _MOST_PROBES = 127
 _MOST = 2**31 - 1
+_ROUNDING = 1e-6  # milliseconds; seconds are floats
 _STREAMS = frozenset({Category.LISTENING, Category.CONNECTION, Category.STREAM})
 _LISTENING = frozenset({Category.LISTENING, Category.STREAM})
 _CONNECTING = frozenset({Category.CONNECTION, Category.STREAM})
@@ -189,7 +198,7 @@ RULES: Mapping[OptionKind, Rule] = {
     OptionKind.MARK: Rule(_ALL),
     OptionKind.DEVICE: Rule(_ALL, problem=_text_problem(16)),
     OptionKind.USER_TIMEOUT: Rule(_STREAMS, problem=_timeout_problem),
-    OptionKind.FAST_OPEN: Rule(_STREAMS, When.BEFORE_BIND, _within(0, _MOST)),
+    OptionKind.FAST_OPEN: Rule(_STREAMS, When.BEFORE_USE, _within(0, _MOST)),
     OptionKind.CONGESTION_CONTROL: Rule(_STREAMS, problem=_text_problem(16)),
     OptionKind.QUICK_ACKNOWLEDGE: Rule(_CONNECTING),
     OptionKind.DEFER_ACCEPT: Rule(_LISTENING, problem=_seconds(0, 3600)),
@@ -198,7 +207,7 @@ RULES: Mapping[OptionKind, Rule] = {
     OptionKind.CONDITIONAL_ACCEPT: Rule(frozenset({Category.LISTENING}), When.BEFORE_BIND),
     OptionKind.FIXED_REMOTE: Rule(_DATAGRAMS, When.BOUND),
     OptionKind.FIXED_SEND_TO: Rule(_DATAGRAMS, When.BOUND),
-    OptionKind.SILENT: Rule(_CONNECTING),
+    OptionKind.SILENT: Rule(_CONNECTING, When.CONNECTED),
 }
 
 
@@ -224,3 +233,17 @@ def check_option(category: Category, state: State, option: SetOption) -> None:
         wanted = rule.when.name.lower().replace("_", " ")
         message = f"{name} can only be set {wanted}; the socket is {state.name}"
         raise Refused(Reason.WRONG_STATE, message, state=state.name, wsk_status="STATUS_INVALID_DEVICE_STATE")
+
+
+def check_sharing(settings: Mapping[OptionKind, Value], option: SetOption) -> None:
+    """Refuse an address that is shared and exclusive at once; `settings` are the options that hold so far."""
+    other = _OPPOSITES.get(option.kind)
+    if other is not None and option.value and settings.get(other):
+        name, opposite = option.kind.name.lower(), other.name.lower()
+        raise malformed(name, f"an address is shared or exclusive; turn {opposite} off first")
+
+
+_OPPOSITES = {
+    OptionKind.REUSE_ADDRESS: OptionKind.EXCLUSIVE_ADDRESS,
+    OptionKind.EXCLUSIVE_ADDRESS: OptionKind.REUSE_ADDRESS,
+}

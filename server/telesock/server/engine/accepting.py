@@ -86,7 +86,6 @@ def turn_down(connection: "Connection") -> None:
     """Reset a connection whose indication was refused; nothing more is told of it."""
     if connection.state is State.CLOSED:
         return
-    connection.slots.take_end()
     if connection.state is State.CLOSING:
         connection.ending.finish_close()
         return

@@ -37,6 +37,7 @@ from telesock.server.engine.options import check_options, keep
 from telesock.server.engine.poller import ERROR, READ, WRITE
 from telesock.server.engine.receiving import ReceiveQueue
 from telesock.server.engine.sending import SendQueue
+from telesock.server.engine.silence import SILENT
 from telesock.server.engine.sockets import FAMILIES, Socket
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Connection(Socket):
         """Begin to connect a socket that exists for this connect only, until it has succeeded."""
         self.made_by_connect = True
         self.family = request.family
-        check_options(self, request.options)
+        check_options(self, request.options, request.family)
         keep(self, request.options)
         self._begin_connect(operation, request, State.CONNECTING)
 
@@ -305,7 +306,7 @@ class Connection(Socket):
         if mask & WRITE:
             self.writable = True
             self.flush()
-        if mask & READ:
+        if mask & READ and self.state not in SILENT:  # reading would open the window
             self.readable = True
             self.read()
         if mask & ERROR and self.descriptor is not None:  # writing or reading may have met it already

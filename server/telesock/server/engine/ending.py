@@ -238,6 +238,7 @@ class Ending:
         """Close the descriptor, with a RST if that is asked for."""
         self._stop_watch()
         connection = self._connection
+        connection.engine.probing.discard(connection)
         if connection.state in SILENT:
             close_silently(connection)
         elif connection.descriptor is not None and reset:

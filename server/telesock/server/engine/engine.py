@@ -68,6 +68,13 @@ class Reader(Protocol):
         """Take the next turn."""
 
 
+class Writer(Protocol):
+    """A socket that writes, in turns."""
+
+    def flush(self) -> None:
+        """Take the next turn."""
+
+
 class Engine:
     """Owns all sockets of an agent. Lives on the running event loop; call `close` there when done.
 
@@ -102,7 +109,7 @@ class Engine:
         self.draining = False
         self._failed = failed
         self._dirty: list[Connection] = []
-        self._writers: dict[Connection, None] = {}
+        self._writers: dict[Writer, None] = {}
         self._readers: dict[Reader, None] = {}  # in order; each waits for one turn, however often woken
 
     def clock(self) -> Clock:
@@ -157,7 +164,7 @@ class Engine:
         operation.socket_id = session.new_socket_id(request.socket_id)
         made = _MADE[request.category](self, session, operation.socket_id)
         made.check_family(request.family)
-        check_options(made, request.options)
+        check_options(made, request.options, request.family or Family.IPV4)
         made.accept(operation)
         made.enter()
         try:
@@ -258,8 +265,8 @@ class Engine:
         """Take in what the sockets have become ready for by now, before the loop comes to it."""
         self.poller.look()
 
-    def write_later(self, connection: Connection) -> None:
-        """A connection has used up its turn and has more to write."""
+    def write_later(self, connection: Writer) -> None:
+        """A socket has used up its turn and has more to write."""
         if not self._writers:
             self.loop.call_soon(self._write_next)
         self._writers[connection] = None

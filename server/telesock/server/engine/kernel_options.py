@@ -4,13 +4,15 @@ Numbers that Python's socket module does not name are those of linux/tcp.h and a
 """
 
 import contextlib
+import errno
 import socket
 import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from telesock.server.core.options import KeepAlive, Linger, OptionKind, SetOption, Value
-from telesock.server.core.states import Category, State
+from telesock.server.core.requests import Family
+from telesock.server.core.states import Category
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
@@ -20,6 +22,7 @@ _SO_BINDTODEVICE = 25
 _TCP_FASTOPEN_CONNECT = 30
 _NAME_BYTES = 16
 _LINGER = struct.Struct("ii")
+_UNSIGNED = struct.Struct("=I")
 
 _TCP, _IP, _IPV6, _ANY = socket.IPPROTO_TCP, socket.IPPROTO_IP, socket.IPPROTO_IPV6, socket.SOL_SOCKET
 _FLAGS = {
@@ -29,10 +32,7 @@ _FLAGS = {
     OptionKind.BROADCAST: (_ANY, socket.SO_BROADCAST),
     OptionKind.QUICK_ACKNOWLEDGE: (_TCP, socket.TCP_QUICKACK),
 }
-_NUMBERS = {
-    OptionKind.MARK: (_ANY, _SO_MARK),
-    OptionKind.MAXIMUM_SEGMENT_BYTES: (_TCP, socket.TCP_MAXSEG),
-}
+_NUMBERS = {OptionKind.MAXIMUM_SEGMENT_BYTES: (_TCP, socket.TCP_MAXSEG)}
 _BUFFERS = {
     OptionKind.RECEIVE_BUFFER_BYTES: (_ANY, socket.SO_RCVBUF),
     OptionKind.SEND_BUFFER_BYTES: (_ANY, socket.SO_SNDBUF),
@@ -57,14 +57,15 @@ _UNIX_HAS = frozenset(
         OptionKind.RECEIVE_BUFFER_BYTES,
         OptionKind.SEND_BUFFER_BYTES,
         OptionKind.LINGER,
-        OptionKind.REUSE_ADDRESS,
+        OptionKind.BACKLOG,
+        OptionKind.CONDITIONAL_ACCEPT,
     }
 )
+_FAMILIES = {socket.AF_INET: Family.IPV4, socket.AF_INET6: Family.IPV6, socket.AF_UNIX: Family.UNIX}
 
 
 def write(target: "Socket", option: SetOption) -> None:
     """Set an option. Raises OSError."""
-    assert target.descriptor is not None or target.state is State.RESET, "a socket in use has its descriptor"
     if target.descriptor is None:
         raise _no_longer()
     write_to(target.descriptor, target, option)
@@ -79,6 +80,8 @@ def write_to(descriptor: socket.socket, target: "Socket", option: SetOption) -> 
     elif isinstance(value, Linger):
         linger = _LINGER.pack(value.enabled, int(value.timeout))
         descriptor.setsockopt(_ANY, socket.SO_LINGER, linger)
+    elif kind is OptionKind.MARK:
+        descriptor.setsockopt(_ANY, _SO_MARK, _UNSIGNED.pack(value))
     elif kind in _TEXTS:
         descriptor.setsockopt(*_TEXTS[kind], str(value).encode() + b"\0")
     else:
@@ -92,7 +95,8 @@ def _integer(descriptor: socket.socket, target: "Socket", option: SetOption) -> 
     if kind in _TIMES:
         level, name, unit = _TIMES[kind]
         return level, name, round(value * unit)
-    return *_place(descriptor, target, kind), int(value)
+    level, name = _place(descriptor, target, kind)
+    return level, name, min(int(value), 1) if name == _TCP_FASTOPEN_CONNECT else int(value)
 
 
 def _place(descriptor: socket.socket, target: "Socket", kind: OptionKind) -> tuple[int, int]:
@@ -115,6 +119,8 @@ def read(target: "Socket", kind: OptionKind) -> Value:
     if kind is OptionKind.LINGER:
         enabled, seconds = _LINGER.unpack(descriptor.getsockopt(_ANY, socket.SO_LINGER, _LINGER.size))
         return Linger(bool(enabled), float(seconds))
+    if kind is OptionKind.MARK:
+        return int(_UNSIGNED.unpack(descriptor.getsockopt(_ANY, _SO_MARK, _UNSIGNED.size))[0])
     if kind in _TEXTS:
         return descriptor.getsockopt(*_TEXTS[kind], _NAME_BYTES).partition(b"\0")[0].decode()
     if kind in _TIMES:
@@ -149,22 +155,29 @@ def _read_keep_alive(descriptor: socket.socket) -> KeepAlive:
     )
 
 
+def lacking(family: Family, kind: OptionKind) -> str:
+    """Why sockets of a family have no such option, which some kernels take and ignore; empty when they may have it."""
+    if family is Family.UNIX and kind not in _UNIX_HAS:
+        return "Unix-domain sockets have no such option"
+    if kind is OptionKind.V6_ONLY and family is Family.IPV4:
+        return "only IPv6 sockets have it"
+    return ""
+
+
 def _check_family(descriptor: socket.socket, kind: OptionKind) -> None:
-    """Say so where the family has no such option: some kernels take it and ignore it."""
-    if descriptor.family == socket.AF_UNIX and kind not in _UNIX_HAS:
-        raise OSError(95, "Unix-domain sockets have no such option")
-    if kind is OptionKind.V6_ONLY and descriptor.family != socket.AF_INET6:
-        raise OSError(95, "only IPv6 sockets have it")
+    reason = lacking(_FAMILIES[descriptor.family], kind)
+    if reason:
+        raise OSError(errno.EOPNOTSUPP, reason)
 
 
 def _no_longer() -> OSError:
-    return OSError(107, "the connection is gone, and its options with it")
+    return OSError(errno.ENOTCONN, "the connection is gone, and its options with it")
 
 
 @contextlib.contextmanager
-def like(target: "Socket") -> Iterator[socket.socket]:
+def like(target: "Socket", family: Family) -> Iterator[socket.socket]:
     """A descriptor of the same kind, to try something on."""
-    family: Any = socket.AF_INET if target.descriptor is None else target.descriptor.family
+    number = socket.AF_INET6 if family is Family.IPV6 else socket.AF_INET
     datagrams = target.category is Category.DATAGRAM
-    with socket.socket(family, socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM) as descriptor:
+    with socket.socket(number, socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM) as descriptor:
         yield descriptor

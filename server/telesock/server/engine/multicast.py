@@ -3,13 +3,16 @@
 An interface is named; the kernel wants its index.
 """
 
+import errno
+import ipaddress
 import socket
 import struct
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from telesock.server.core.options import MulticastGroup, OptionKind, SetOption
 from telesock.server.core.refusal import malformed
-from telesock.server.engine.resolver import literal_address
+from telesock.server.core.requests import Family
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
@@ -19,16 +22,24 @@ _MEMBERSHIP_6 = struct.Struct("=16sI")
 _ANY_ADDRESS = bytes(4)
 _JOIN = (socket.IP_ADD_MEMBERSHIP, socket.IPV6_JOIN_GROUP)
 _LEAVE = (socket.IP_DROP_MEMBERSHIP, socket.IPV6_LEAVE_GROUP)
+_GROUPS: Mapping[Family, type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address]] = {
+    Family.IPV4: ipaddress.IPv4Address,
+    Family.IPV6: ipaddress.IPv6Address,
+}
 
 
-def check_group(target: "Socket", option: SetOption) -> None:
+def check_group(family: Family, option: SetOption) -> None:
     """Refuse what is no group of the socket's family, or no interface."""
-    group = option.value
+    group, name = option.value, option.kind.name.lower()
     assert isinstance(group, MulticastGroup), "it is a group's option"
-    address, name = literal_address(group.address, 0), option.kind.name.lower()
-    assert target.descriptor is not None, "a datagram socket has its descriptor"
-    if address is None or address.family != target.descriptor.family:
-        raise malformed(name, f"{group.address!r} is not an address of this {target.family.name} socket")
+    try:
+        address = _GROUPS[family](group.address)
+    except ValueError:
+        raise malformed(name, f"{group.address!r} is not an address of this {family.name} socket") from None
+    if not address.is_multicast:
+        raise malformed(name, f"{group.address!r} is not the address of a multicast group")
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
+        raise malformed(name, f"{group.address!r} names its interface; that has a field of its own")
     if group.interface and not _index(group.interface):
         raise malformed(name, f"this host has no interface {group.interface!r}")
 
@@ -52,7 +63,7 @@ def set_interface(target: "Socket", option: SetOption) -> None:
     descriptor, index = target.descriptor, _index(str(option.value))
     assert descriptor is not None, "a datagram socket has its descriptor"
     if option.value and not index:
-        raise OSError(19, f"this host has no interface {option.value!r}")
+        raise OSError(errno.ENODEV, f"this host has no interface {option.value!r}")
     if descriptor.family == socket.AF_INET6:
         descriptor.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
     else:

@@ -8,6 +8,7 @@ descriptor of a socket which is not connected yet has to be given again.
 
 import errno
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from telesock.server.core.events import ControlResult
@@ -19,18 +20,18 @@ from telesock.server.core.options import (
     Value,
     check_category,
     check_option,
+    check_sharing,
 )
 from telesock.server.core.refusal import Reason, Refused, malformed
-from telesock.server.core.requests import Control
-from telesock.server.core.states import Request, State
-from telesock.server.core.status import Phase, failure_from_errno
+from telesock.server.core.requests import Control, Family
+from telesock.server.core.states import Category, Request, State
+from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine import kernel_options, multicast, queries, silence
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
 
-_OWN = frozenset({OptionKind.BACKLOG, OptionKind.CONDITIONAL_ACCEPT, OptionKind.EXCLUSIVE_ADDRESS})
-_KEPT_IN = (State.CREATED, State.BOUND)
+_KEPT_IN = (State.CREATED, State.BOUND, State.CONNECTING)
 _LACKING = frozenset({errno.EPERM, errno.ENOPROTOOPT, errno.EOPNOTSUPP, errno.ENOENT})
 _PROBED = frozenset(
     {
@@ -40,6 +41,8 @@ _PROBED = frozenset(
         OptionKind.FAST_OPEN,
     }
 )
+_FAST_OPEN = Path("/proc/sys/net/ipv4/tcp_fastopen")
+_FAST_OPEN_LISTENS = 2  # a bit of it, see tcp(7)
 
 
 def control(target: "Socket", operation: Operation, request: Control) -> None:
@@ -53,11 +56,14 @@ def control(target: "Socket", operation: Operation, request: Control) -> None:
         queries.answer(target, operation, request.queries)
 
 
-def check_options(target: "Socket", options: Sequence[SetOption]) -> None:
+def check_options(target: "Socket", options: Sequence[SetOption], family: Family) -> None:
     """Refuse options that a new socket of this category can never have, or that this host lacks."""
+    settings: dict[OptionKind, Value] = {}
     for option in options:
         check_option(target.category, State.CREATED, option)
-        _check_host(target, option)
+        check_sharing(settings, option)
+        _check_host(target, option, family)
+        settings[option.kind] = option.value
 
 
 def set_options(target: "Socket", options: Sequence[SetOption]) -> None:
@@ -69,8 +75,7 @@ def set_options(target: "Socket", options: Sequence[SetOption]) -> None:
 def set_again(target: "Socket") -> None:
     """Give a new descriptor the options of the one before it. Raises OSError."""
     for kind, value in target.settings.items():
-        if kind not in _OWN:
-            _SETTERS.get(kind, kernel_options.write)(target, SetOption(kind, value))
+        _write(target, SetOption(kind, value))
 
 
 def keep(target: "Socket", options: Sequence[SetOption]) -> None:
@@ -79,30 +84,41 @@ def keep(target: "Socket", options: Sequence[SetOption]) -> None:
         target.settings = {**target.settings, **{option.kind: option.value for option in options}}
 
 
+def fast_open_listens() -> str:
+    """Why a listener of this host takes no data with the SYN, which the kernel ignores; empty when it does."""
+    try:
+        setting = int(_FAST_OPEN.read_text())
+    except (OSError, ValueError) as error:
+        return f"the host does not tell net.ipv4.tcp_fastopen: {error}"
+    return "" if setting & _FAST_OPEN_LISTENS else f"net.ipv4.tcp_fastopen is {setting}, without bit 2"
+
+
 def _set(target: "Socket", operation: Operation, option: SetOption) -> None:
     check_option(target.category, target.state, option)
-    if option.kind is OptionKind.SILENT:
-        silence.check(target, bool(option.value))
-    _check_host(target, option)
+    check_sharing(target.settings, option)
+    _check_host(target, option, target.family)
     _CHECKS.get(option.kind, _nothing)(target, option)
     target.accept(operation)
     try:
         _apply(target, option)
-        held = (
-            () if not RULES[option.kind].readable else (SetOption(option.kind, _read(target, option.kind)),)
-        )
+        readable = RULES[option.kind].readable
+        held = (SetOption(option.kind, _read(target, option.kind)),) if readable else ()
     except OSError as error:
-        target.complete(operation, failure=failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
+        target.complete(operation, failure=_failure(target, error))
         return
     target.complete(operation, ControlResult(held))
 
 
 def _apply(target: "Socket", option: SetOption) -> None:
-    if option.kind not in _OWN:
-        _SETTERS.get(option.kind, kernel_options.write)(target, option)
-    lasting = option.kind in _OWN or option.kind is OptionKind.REUSE_ADDRESS or target.state in _KEPT_IN
-    if lasting and option.kind not in _PASSING:
+    remade = target.state in _KEPT_IN
+    if target.descriptor is not None or not remade:  # else it is given to the descriptor to come
+        _write(target, option)
+    if remade and option.kind not in _PASSING:
         keep(target, (option,))
+
+
+def _write(target: "Socket", option: SetOption) -> None:
+    _SETTERS.get(option.kind, kernel_options.write)(target, option)
 
 
 def _get(target: "Socket", operation: Operation, kinds: tuple[OptionKind, ...]) -> None:
@@ -110,40 +126,64 @@ def _get(target: "Socket", operation: Operation, kinds: tuple[OptionKind, ...]) 
         check_category(target.category, kind)
         if not RULES[kind].readable:
             raise malformed("get.kinds", f"{kind.name.lower()} can only be set")
-    named = bool(kinds)
-    wanted = kinds or tuple(
-        kind for kind, rule in RULES.items() if target.category in rule.categories and rule.readable
-    )
     found: list[SetOption] = []
-    unavailable: dict[str, str] = {}
-    for kind in wanted:
+    unavailable: dict[OptionKind, OSError] = {}
+    for kind in kinds or _readable(target.category):
         try:
             found.append(SetOption(kind, _read(target, kind)))
         except OSError as error:
-            if named:
-                raise _not_available(kind, error) from None
-            unavailable[kind.name.lower()] = error.strerror or str(error)
+            unavailable[kind] = error
+    gone = target.descriptor is None
+    if kinds and not gone:
+        for kind, error in unavailable.items():
+            raise _not_available(kind, error)
     target.accept(operation)
-    target.complete(operation, ControlResult(tuple(found), unavailable))
+    if kinds and unavailable:
+        failure = _failure(target, next(iter(unavailable.values())))
+        target.complete(operation, failure=failure)
+        return
+    reasons = {kind.name.lower(): error.strerror or str(error) for kind, error in unavailable.items()}
+    target.complete(operation, ControlResult(tuple(found), reasons))
+
+
+def _readable(category: Category) -> list[OptionKind]:
+    return [kind for kind, rule in RULES.items() if category in rule.categories and rule.readable]
 
 
 def _read(target: "Socket", kind: OptionKind) -> Value:
-    if kind in _OWN:
-        return target.settings.get(kind, _DEFAULTS[kind])
+    if target.descriptor is None and kind in target.settings:
+        return target.settings[kind]
     value: Value = _GETTERS.get(kind, kernel_options.read)(target, kind)
     return value
 
 
-def _check_host(target: "Socket", option: SetOption) -> None:
+def _failure(target: "Socket", error: OSError) -> Failure:
+    """How a set or a get ended that the kernel, or the connection's loss, has failed."""
+    lost = queries.loss(target)
+    return lost or failure_from_errno(error.errno or 0, Phase.BIND, str(error))
+
+
+# What is refused
+
+
+def _check_host(target: "Socket", option: SetOption, family: Family) -> None:
     """Refuse what this host or process cannot do, found out on another descriptor of the same kind."""
-    if option.kind not in _PROBED:
+    kind = option.kind
+    lacking = kernel_options.lacking(family, kind)
+    if kind is OptionKind.FAST_OPEN and target.category is Category.LISTENING and option.value:
+        lacking = lacking or fast_open_listens()
+    if lacking:
+        raise _not_available(kind, OSError(errno.EOPNOTSUPP, lacking))
+    if kind in (OptionKind.JOIN_GROUP, OptionKind.LEAVE_GROUP):
+        multicast.check_group(family, option)
+    if kind not in _PROBED:
         return
     try:
-        with kernel_options.like(target) as descriptor:
+        with kernel_options.like(target, family) as descriptor:
             kernel_options.write_to(descriptor, target, option)
     except OSError as error:
         if error.errno in _LACKING:
-            raise _not_available(option.kind, error) from None
+            raise _not_available(kind, error) from None
 
 
 def _not_available(kind: OptionKind, error: OSError) -> Refused:
@@ -160,8 +200,25 @@ def _not_available(kind: OptionKind, error: OSError) -> Refused:
     )
 
 
+def _check_silence(target: "Socket", option: SetOption) -> None:
+    silence.check(target, bool(option.value))
+
+
+def _check_fixed(target: "Socket", option: SetOption) -> None:
+    target.check_fixed(option.value)  # type: ignore[attr-defined]  # only datagram sockets come here
+
+
+# What has calls of its own
+
+
 def _nothing(target: "Socket", option: SetOption) -> None:
-    """Nothing further is to be checked."""
+    """Nothing is to be checked, or to be told to the kernel."""
+
+
+def _share(target: "Socket", option: SetOption) -> None:
+    """Let the kernel share too, but leave sockets that may listen as they were made: see address_sharing.py."""
+    if target.category not in (Category.LISTENING, Category.STREAM):
+        kernel_options.write(target, option)
 
 
 def _set_fixed_remote(target: "Socket", option: SetOption) -> None:
@@ -170,10 +227,6 @@ def _set_fixed_remote(target: "Socket", option: SetOption) -> None:
 
 def _set_fixed_send_to(target: "Socket", option: SetOption) -> None:
     target.set_fixed_send_to(option.value)  # type: ignore[attr-defined]  # only datagram sockets come here
-
-
-def _check_fixed(target: "Socket", option: SetOption) -> None:
-    target.check_fixed(option.value)  # type: ignore[attr-defined]  # only datagram sockets come here
 
 
 def _read_fixed(target: "Socket", kind: OptionKind) -> Value:
@@ -185,29 +238,49 @@ def _read_silent(target: "Socket", kind: OptionKind) -> Value:
     return target.state in silence.SILENT
 
 
-_PASSING = frozenset({OptionKind.SILENT, OptionKind.FIXED_REMOTE, OptionKind.FIXED_SEND_TO})
+def _read_own(target: "Socket", kind: OptionKind) -> Value:
+    lacking = kernel_options.lacking(target.family, kind)
+    if lacking:
+        raise OSError(errno.EOPNOTSUPP, lacking)
+    return target.settings.get(kind, _DEFAULTS[kind])
+
+
+_PASSING = frozenset(
+    {
+        OptionKind.SILENT,
+        OptionKind.FIXED_REMOTE,
+        OptionKind.FIXED_SEND_TO,
+        OptionKind.JOIN_GROUP,
+        OptionKind.LEAVE_GROUP,
+    }
+)
 _DEFAULTS: dict[OptionKind, Value] = {
     OptionKind.BACKLOG: 4096,
     OptionKind.CONDITIONAL_ACCEPT: False,
     OptionKind.EXCLUSIVE_ADDRESS: False,
+    OptionKind.REUSE_ADDRESS: False,
 }
 _CHECKS: dict[OptionKind, Callable[["Socket", SetOption], None]] = {
-    OptionKind.JOIN_GROUP: multicast.check_group,
-    OptionKind.LEAVE_GROUP: multicast.check_group,
     OptionKind.FIXED_REMOTE: _check_fixed,
     OptionKind.FIXED_SEND_TO: _check_fixed,
+    OptionKind.SILENT: _check_silence,
 }
 _SETTERS: dict[OptionKind, Callable[["Socket", SetOption], None]] = {
+    **dict.fromkeys(_DEFAULTS, _nothing),
+    OptionKind.REUSE_ADDRESS: _share,
     OptionKind.JOIN_GROUP: multicast.change_group,
     OptionKind.LEAVE_GROUP: multicast.change_group,
     OptionKind.MULTICAST_INTERFACE: multicast.set_interface,
     OptionKind.FIXED_REMOTE: _set_fixed_remote,
     OptionKind.FIXED_SEND_TO: _set_fixed_send_to,
+    OptionKind.KEEP_ALIVE: silence.set_keep_alive,
     OptionKind.SILENT: silence.change,
 }
 _GETTERS: dict[OptionKind, Callable[["Socket", OptionKind], Any]] = {
+    **dict.fromkeys(_DEFAULTS, _read_own),
     OptionKind.MULTICAST_INTERFACE: multicast.read_interface,
     OptionKind.FIXED_REMOTE: _read_fixed,
     OptionKind.FIXED_SEND_TO: _read_fixed,
+    OptionKind.KEEP_ALIVE: silence.read_keep_alive,
     OptionKind.SILENT: _read_silent,
 }

@@ -11,6 +11,8 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.options import QueryKind
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
+from telesock.server.core.states import Category, State
+from telesock.server.core.status import Failure
 from telesock.server.engine.tcp_info import (
     ideal_send_backlog,
     read_fields,
@@ -24,12 +26,23 @@ if TYPE_CHECKING:
 
 
 def answer(target: "Socket", operation: Operation, kinds: Sequence[QueryKind]) -> None:
-    """Answer queries, or refuse them where one has no answer in this state."""
+    """Answer queries, or refuse them where one has no answer in this state. A loss that came before fails them."""
+    lost = loss(target)
+    if lost is not None and not _LASTING.issuperset(kinds):
+        target.accept(operation)
+        target.complete(operation, failure=lost)
+        return
     answers: dict[str, Any] = {}
     for kind in kinds:
         answers |= _ANSWERS[kind](target)
     target.accept(operation)
     target.complete(operation, ControlResult(queries=SocketQueries(**answers)))
+
+
+def loss(target: "Socket") -> Failure | None:
+    """What has ended the connection, where the network did that."""
+    failure: Failure | None = getattr(target, "failure", None)
+    return failure if target.state is State.RESET else None
 
 
 def _receive_backlog(target: "Socket") -> Mapping[str, Any]:
@@ -53,6 +66,9 @@ def _ideal_send_backlog(target: "Socket") -> Mapping[str, Any]:
 
 
 def _tcp_info(target: "Socket") -> Mapping[str, Any]:
+    if target.category is Category.DATAGRAM:
+        message = "a datagram socket has no TCP_INFO"
+        raise Refused(Reason.WRONG_CATEGORY, message, category=target.category.name)
     descriptor = target.descriptor
     if descriptor is None:
         raise _not_connected(target)
@@ -95,11 +111,14 @@ def _not_connected(target: "Socket") -> Refused:
 
 
 def _tcp(descriptor: socket.socket) -> socket.socket:
-    if descriptor.family == socket.AF_UNIX or descriptor.type != socket.SOCK_STREAM:
-        raise Refused(Reason.NOT_AVAILABLE, "only TCP sockets have a congestion window and TCP_INFO")
+    if descriptor.family == socket.AF_UNIX:
+        message = "only TCP sockets have a congestion window and TCP_INFO"
+        raise Refused(Reason.NOT_AVAILABLE, message, wsk_status="STATUS_NOT_SUPPORTED")
     return descriptor
 
 
+_LASTING = frozenset({QueryKind.ADDRESS_LIST, QueryKind.INSPECT_ID})
+"""What does not end with a connection."""
 _ANSWERS: dict[QueryKind, Callable[["Socket"], Mapping[str, Any]]] = {
     QueryKind.RECEIVE_BACKLOG: _receive_backlog,
     QueryKind.UNSENT: _unsent,

@@ -1,9 +1,11 @@
 """Silent mode: nothing leaves a connection any more, and what arrives is dropped before TCP sees it.
 
 A socket filter that drops all does it (socket(7), SO_ATTACH_FILTER): without arrivals TCP has nothing to answer. What
-could leave all the same is seen to: an acknowledgement that is held back is sent before the silence (TCP_QUICKACK),
-keep-alive is off during it, nothing is read, which would open the window, and a socket that closes is in repair mode
-(TCP_REPAIR), in which close(2) says nothing. Unacknowledged data would be repeated, so there must be none.
+could leave all the same is seen to: an acknowledgement that is held back is sent before the silence (TCP_QUICKACK; with
+unread data Linux would hold it back even so, but leaving the repair mode sends one), keep-alive is off during it, nothing
+is read, which would open the window, and a socket that closes is in repair mode (TCP_REPAIR), in which close(2) says
+nothing. Unacknowledged data would be repeated, so there must be none. Once the socket is closed, the host answers what
+its peer sends then, as it answers for every port that nobody has.
 """
 
 import ctypes
@@ -11,10 +13,11 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
-from telesock.server.core.options import SetOption
+from telesock.server.core.options import KeepAlive, OptionKind, SetOption, Value
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.states import Request, State
-from telesock.server.engine.tcp_info import unacknowledged_bytes
+from telesock.server.engine import kernel_options
+from telesock.server.engine.tcp_info import read_tcp_info, unacknowledged_bytes, unread_bytes
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
@@ -30,22 +33,19 @@ SILENT = (State.SILENT, State.SILENT_LAST)
 def check(target: "Socket", wanted: bool) -> None:
     """Refuse silence where the state, data under way or the host forbids it."""
     connection = _connection(target)
-    if wanted == (connection.state in SILENT):
-        if not wanted:
-            raise _not_now(connection, "it is not silent")
-        return
-    connection.permit(Request.SILENCE if wanted else Request.SPEAK)
-    if not wanted:
-        return
+    if wanted == (connection.state in SILENT) or not wanted:
+        return  # as it is, or it may speak
     reason = missing()
     if reason:
-        raise Refused(Reason.NOT_AVAILABLE, f"silent: {reason}", option="SILENT")
+        raise _not_available(reason)
     descriptor = connection.descriptor
     assert descriptor is not None, "a connection has its descriptor"
     if descriptor.family == socket.AF_UNIX:
-        raise Refused(Reason.NOT_AVAILABLE, "silent: Unix-domain sockets send no packets", option="SILENT")
+        raise _not_available("Unix-domain sockets send no packets")
     if not connection.sends.empty or unacknowledged_bytes(descriptor):
         raise _not_now(connection, "data is under way to the peer; wait until it is acknowledged")
+    if not connection.peer_finished and read_tcp_info(descriptor).state == "CLOSE_WAIT":
+        raise _not_now(connection, "the peer's end has come and may not be acknowledged yet; receive up to it")
 
 
 def change(target: "Socket", option: SetOption) -> None:
@@ -63,8 +63,8 @@ def _fall_silent(connection: "Connection") -> None:
     descriptor = connection.descriptor
     assert descriptor is not None, "a connection has its descriptor"
     following = connection.permit(Request.SILENCE)
-    descriptor.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
     _attach(descriptor)
+    _acknowledge(descriptor)
     probing = descriptor.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     if probing:
         descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 0)
@@ -86,9 +86,40 @@ def _speak(connection: "Connection") -> None:
     connection.engine.read_later(connection)
 
 
+def _acknowledge(descriptor: socket.socket) -> None:
+    """Send the acknowledgement that may be held back, which would leave some 40 ms later."""
+    descriptor.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+    if unread_bytes(descriptor):
+        shared = descriptor.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
+        descriptor.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
+        descriptor.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 0)
+        descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, shared)  # the repair has changed it
+
+
+def set_keep_alive(target: "Socket", option: SetOption) -> None:
+    """Change the probing of an idle connection; a silent one probes once it speaks again. Raises OSError."""
+    value = option.value
+    assert isinstance(value, KeepAlive), "it is this option's value"
+    if target.state not in SILENT:
+        kernel_options.write(target, option)
+        return
+    kernel_options.write(target, SetOption(option.kind, value._replace(enabled=False)))
+    probing = target.engine.probing
+    if value.enabled:
+        probing.add(_connection(target))
+    else:
+        probing.discard(_connection(target))
+
+
+def read_keep_alive(target: "Socket", kind: OptionKind) -> Value:
+    """Whether and how an idle connection is probed, or will be once it is no longer silent. Raises OSError."""
+    value = kernel_options.read(target, kind)
+    assert isinstance(value, KeepAlive), "it is this option's value"
+    return value._replace(enabled=value.enabled or target in target.engine.probing)
+
+
 def close_silently(connection: "Connection") -> None:
     """Let the close(2) that follows send nothing."""
-    connection.engine.probing.discard(connection)
     if connection.descriptor is not None:
         connection.descriptor.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
 
@@ -114,9 +145,14 @@ def _attach(descriptor: socket.socket) -> None:
 def _connection(target: "Socket") -> "Connection":
     from telesock.server.engine.connection import Connection
 
-    if not isinstance(target, Connection):
-        raise Refused(Reason.WRONG_STATE, "silent: only a connected socket can fall silent")
+    assert isinstance(target, Connection), "no other socket is ever connected"
     return target
+
+
+def _not_available(why: str) -> Refused:
+    return Refused(
+        Reason.NOT_AVAILABLE, f"silent: {why}", option="SILENT", wsk_status="STATUS_NOT_SUPPORTED"
+    )
 
 
 def _not_now(connection: "Connection", why: str) -> Refused:

@@ -1,4 +1,4 @@
-"""Telling that something waits for credit: once a stall, and only when it has lasted.
+"""Telling that something waits for credit or room: once a stall, and of credit only when it has lasted.
 
 A window that fills and is released again is flow control and no stall.
 """
@@ -31,18 +31,26 @@ class Stall:
             self._looking = True
             self._socket.engine.loop.call_later(_PATIENCE, self._look)
 
+    def lacks_room(self) -> None:
+        """The journal has no room for what waits, if something does."""
+        if not self._told and self._waits():
+            self._tell(StallReason.JOURNAL)
+
     def over(self) -> None:
-        """Credit was released."""
+        """Credit was released, or something was taken."""
         self._told = False
 
     def _look(self) -> None:
         self._looking = False
         socket = self._socket
-        if socket.descriptor is None or socket.credit.available or not self._waits():
-            return
+        if socket.descriptor is not None and not socket.credit.available and self._waits():
+            self._tell(StallReason.CREDIT)
+
+    def _tell(self, reason: StallReason) -> None:
+        socket = self._socket
         if not socket.session.journal.room_for_notice():
             socket.session.stalled.add(socket)
             return
         self._told = True
-        body = CreditStalled(StallReason.CREDIT)
+        body = CreditStalled(reason)
         socket.session.append(body, socket.engine.clock(), socket_id=socket.socket_id)
