@@ -138,7 +138,7 @@ class Caller:
         """Submit a chain of commands; return the chain's operation and those of its links."""
         request = sessions_pb2.SubmitChainRequest(
             session_id=self.session_id,
-            links=[{"command": command, "hard": hard} for command in commands],  # type: ignore[misc]  # dictionaries become messages
+            links=[{"command": command, "hard": hard} for command in commands],
             **_with_durations(fields),
         )
         answer = await self._call(self.sessions.SubmitChain, request)

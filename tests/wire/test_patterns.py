@@ -43,10 +43,10 @@ async def test_a_pattern_arrives_as_its_seed_and_offset_say(
     await far.until_received(pattern(seed, offset, length) + b"after")
 
 
-DIGESTS = {
+DIGESTS: dict[sockets_pb2.Digest, Callable[[bytes], bytes]] = {
     sockets_pb2.DIGEST_COUNT: lambda data: b"",
     sockets_pb2.DIGEST_SHA256: lambda data: hashlib.sha256(data).digest(),
-    sockets_pb2.DIGEST_CRC32C: lambda data: google_crc32c.value(data).to_bytes(4, "big"),
+    sockets_pb2.DIGEST_CRC32C: lambda data: int(google_crc32c.value(data)).to_bytes(4, "big"),
 }
 
 

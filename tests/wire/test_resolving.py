@@ -51,7 +51,7 @@ async def test_row_72_an_address_without_a_name_is_its_literal_unless_a_name_is_
 
 @pytest.mark.parametrize("fields", [{}, {"address": {"host": "not a literal", "port": 1}}])
 async def test_a_resolve_of_nothing_or_of_no_literal_is_refused(
-    fields: dict[str, object], caller: Caller
+    fields: dict[str, Any], caller: Caller
 ) -> None:
     code, reason, _ = await refusal(caller.resolve(**fields))
 

@@ -45,20 +45,17 @@ async def test_the_verbs_of_a_chain_are_operations_and_its_sockets_go_on(
 async def test_leaving_the_block_submits_the_chain_and_raises_as_its_first_failure(
     session: AsyncSession,
 ) -> None:
-    async def leave_the_block() -> Operation[int]:
-        nonlocal sent
-        async with session.chain() as chain:
-            sent = chain.connect("127.0.0.1", unused_port()).send(b"never")
-        return sent
+    sends: list[Operation[int]] = []
 
-    sent: Operation[int] | None = None
+    async def leave_the_block() -> None:
+        async with session.chain() as chain:
+            sends.append(chain.connect("127.0.0.1", unused_port()).send(b"never"))
+
     with pytest.raises(ConnectionRefused):
         await leave_the_block()
 
-    assert sent is not None
-
     with pytest.raises(Cancelled, match="before it in the chain"):
-        await sent
+        await sends[0]
 
 
 async def test_a_hard_link_starts_after_a_failure(session: AsyncSession, peer: MakePeer) -> None:

@@ -12,6 +12,7 @@ from telesock.server.core.options import (
     SetOption,
     check_category,
     check_option,
+    check_sharing,
 )
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.states import Category, State
@@ -47,7 +48,14 @@ def test_an_option_of_other_sockets_is_refused(category: Category, kind: OptionK
         (Category.CONNECTION, OptionKind.REUSE_ADDRESS, True, {State.CREATED}),
         (Category.STREAM, OptionKind.BACKLOG, 5, {State.CREATED, State.BOUND}),
         (Category.CONNECTION, OptionKind.MAXIMUM_SEGMENT_BYTES, 500, {State.CREATED, State.BOUND}),
+        (Category.CONNECTION, OptionKind.FAST_OPEN, 1, {State.CREATED, State.BOUND}),
         (Category.DATAGRAM, OptionKind.FIXED_SEND_TO, None, {State.BOUND}),
+        (
+            Category.CONNECTION,
+            OptionKind.SILENT,
+            True,
+            {State.CONNECTED, State.PEER_DISCONNECTED, State.SILENT, State.SILENT_LAST},
+        ),
         (Category.CONNECTION, OptionKind.NO_DELAY, True, set(State) - {State.CLOSED}),
     ],
 )
@@ -68,7 +76,7 @@ def test_an_option_may_be_set_in_its_time_only(
         (Category.CONNECTION, OptionKind.TYPE_OF_SERVICE, [0, 255], [256]),
         (Category.DATAGRAM, OptionKind.MULTICAST_HOPS, [0, 255], [256]),
         (Category.CONNECTION, OptionKind.RECEIVE_BUFFER_BYTES, [1], [0, 2**31]),
-        (Category.CONNECTION, OptionKind.USER_TIMEOUT, [0.0, 0.5], [-1.0, 3e6]),
+        (Category.CONNECTION, OptionKind.USER_TIMEOUT, [0.0, 0.5, 1.001], [-1.0, 3e6, 0.0004]),
         (Category.LISTENING, OptionKind.DEFER_ACCEPT, [0.0, 3.0], [0.5, 3601.0]),
         (Category.CONNECTION, OptionKind.LINGER, [Linger(True, 2.0)], [Linger(True, 0.5)]),
         (Category.CONNECTION, OptionKind.DEVICE, ["", "lo"], ["x" * 16, "a\0b"]),
@@ -87,3 +95,17 @@ def test_a_value_is_taken_or_refused_as_malformed(
         check_option(category, State.CREATED, SetOption(kind, value))
     for value in bad:
         assert refused(category, State.CREATED, kind, value) is Reason.MALFORMED
+
+
+SHARED, EXCLUSIVE = OptionKind.REUSE_ADDRESS, OptionKind.EXCLUSIVE_ADDRESS
+
+
+@pytest.mark.parametrize(("kind", "other"), [(SHARED, EXCLUSIVE), (EXCLUSIVE, SHARED)])
+def test_an_address_is_not_shared_and_exclusive_at_once(kind: OptionKind, other: OptionKind) -> None:
+    with pytest.raises(Refused) as caught:
+        check_sharing({other: True}, SetOption(kind, True))
+    assert caught.value.reason is Reason.MALFORMED
+
+    check_sharing({other: True}, SetOption(kind, False))
+    check_sharing({other: False}, SetOption(kind, True))
+    check_sharing({kind: True}, SetOption(kind, True))

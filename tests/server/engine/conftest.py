@@ -4,6 +4,7 @@ driver      a session on a fresh engine (tests/server/engine/driver.py)
 agent       to start further engines, with limits and policies of their own
 silence     an address that answers no connect and refuses none
 dial        await dial(endpoint): a scripted peer that connects (tests/dialers.py)
+far, other  two scripted UDP peers (tests/datagram_peers.py)
 
 Everything is gone when the test ends: no engine may then hold a socket, owe a byte or have met a bug, and no
 descriptor and no thread of the loop may be left.
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from tests import dialers
+from tests.datagram_peers import DatagramPeer
 from tests.peers import PeerConnection
 from tests.server.engine.agents import Agent, silent_address
 from tests.server.engine.driver import Driver
@@ -66,3 +68,17 @@ async def dial(agent: Agent) -> AsyncIterator[Callable[[Endpoint], Awaitable[Pee
     yield connect
     for each in dialed:
         each.close()
+
+
+@pytest.fixture
+async def far(agent: Agent) -> AsyncIterator[DatagramPeer]:
+    peer = DatagramPeer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+async def other(agent: Agent) -> AsyncIterator[DatagramPeer]:
+    peer = DatagramPeer()
+    yield peer
+    peer.close()

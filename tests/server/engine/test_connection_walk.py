@@ -112,8 +112,8 @@ class Walk(RuleBasedStateMachine):
     )
     def receive(self, socket: int, length: int, flag: str, timeout: float | None) -> None:
         length = 0 if flag == "drain" else length
-        flags = {name: name == flag for name in ("wait_all", "drain", "peek")}
-        self.walker.ask(Receive(self.walker.socket(socket), length, timeout=timeout)._replace(**flags))
+        wait_all, drain, peek = (flag == name for name in ("wait_all", "drain", "peek"))
+        self.walker.ask(Receive(self.walker.socket(socket), length, wait_all, drain, peek, timeout))
 
     @step(socket=PLACES, final=SIZES, timeout=TIMEOUTS, escalate=st.booleans())
     def disconnect(self, socket: int, final: int, timeout: float | None, escalate: bool) -> None:

@@ -114,9 +114,7 @@ _STATES: Mapping[When, frozenset[State]] = {
     When.BEFORE_BIND: frozenset({State.CREATED}),
     When.BEFORE_USE: frozenset({State.CREATED, State.BOUND}),
     When.BOUND: frozenset({State.BOUND}),
-    When.CONNECTED: frozenset(
-        {State.CONNECTED, State.PEER_DISCONNECTED, State.SILENT, State.SILENT_LAST}
-    ),
+    When.CONNECTED: frozenset({State.CONNECTED, State.PEER_DISCONNECTED, State.SILENT, State.SILENT_LAST}),
     When.ANY: frozenset(State) - {State.CLOSED},
 }
 

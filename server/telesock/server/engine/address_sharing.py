@@ -2,7 +2,8 @@
 
 Linux lets listeners share an address only where both have SO_REUSEPORT, so that is on for both while a bind or a listen
 that the rules grant is made, and off again afterwards: no other program gets in by it. With the sockets of other
-programs Linux decides alone.
+programs Linux decides alone, and so it does where an IPv6 socket that carries IPv4 too meets an IPv4 one. A port that was
+in use a minute ago is free for what may listen (SO_REUSEADDR, socket(7)), as every server has it.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telesock.server.core.address_sharing import SHARING, Claim, Mode, Outcome
 from telesock.server.core.options import OptionKind
+from telesock.server.core.states import Category
 from telesock.server.engine.resolver import Address
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class AddressSharing:
         if not isinstance(address.sockaddr, tuple):
             descriptor.bind(address.sockaddr)
             return
+        if bound.category is Category.STREAM:  # a listening one was made so
+            descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         host, port = address.sockaddr[:2]
         holding = _Holding(
             Claim(_mode(bound), host in _WILDCARDS), host, (address.family, descriptor.type, port)

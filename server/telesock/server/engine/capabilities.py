@@ -4,9 +4,10 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-from telesock.server.engine import silence
+from telesock.server.engine import options, silence
 from telesock.server.engine.sockets import open_descriptor
 
+_TCP_FASTOPEN_CONNECT = 30
 _SO_MARK = 36
 _SO_BINDTODEVICE = 25
 
@@ -25,14 +26,17 @@ _PRIVILEGE = "the agent has not the privilege, CAP_NET_ADMIN"
 
 def find_capabilities() -> tuple[Capability, ...]:
     """Try what depends on the host and the process, and list what depends on the version."""
-    missing = silence.missing()
+    missing, waiting = silence.missing(), options.fast_open_listens()
     return (
         _bindable("ipv4", socket.AF_INET, "127.0.0.1"),
         _bindable("ipv6", socket.AF_INET6, "::1"),
+        _possible("unix", lambda tried: tried.bind(""), socket.AF_UNIX),
         _possible("mark", lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_MARK, 1)),
         _possible(
             "bind_to_device", lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, b"lo\0")
         ),
+        _possible("fast_open", lambda tried: tried.setsockopt(socket.IPPROTO_TCP, _TCP_FASTOPEN_CONNECT, 1)),
+        Capability("fast_open_listening", not waiting, waiting),
         Capability("silent_mode", not missing, missing),
         Capability("faults", False, _NOT_YET),
     )
@@ -47,9 +51,11 @@ def _bindable(name: str, family: int, loopback: str) -> Capability:
     return Capability(name, True)
 
 
-def _possible(name: str, attempt: Callable[[socket.socket], None]) -> Capability:
+def _possible(
+    name: str, attempt: Callable[[socket.socket], None], family: int = socket.AF_INET
+) -> Capability:
     try:
-        with open_descriptor(socket.AF_INET) as descriptor:
+        with open_descriptor(family) as descriptor:
             attempt(descriptor)
     except PermissionError:
         return Capability(name, False, _PRIVILEGE)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.events import ConnectAttempt, ConnectResult
 from telesock.server.core.operations import Operation
+from telesock.server.core.options import OptionKind
 from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Connect, Endpoint, Family
@@ -23,6 +24,7 @@ from telesock.server.engine.resolver import Address, Answer, Lookup, literal_add
 from telesock.server.engine.sockets import (
     FAMILIES,
     TIMED_OUT,
+    WILDCARDS,
     endpoint,
     not_allowed,
     open_descriptor,
@@ -50,6 +52,7 @@ class Connecting:
         "_lookup",
         "_timer",
         "operation",
+        "said",
     )
 
     def __init__(self, connection: "Connection", operation: Operation, timeout: float) -> None:
@@ -62,6 +65,8 @@ class Connecting:
         self._lookup: Lookup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._again: asyncio.TimerHandle | None = None
+        self.said = 0
+        """Bytes of the initial data that left with the SYN."""
 
     @property
     def _request(self) -> Connect:
@@ -138,6 +143,9 @@ class Connecting:
         connection = self._connection
         self._again = None
         number = descriptor.connect_ex(address.sockaddr)
+        self.said = 0
+        if number == 0 and connection.settings.get(OptionKind.FAST_OPEN):
+            number = self._say(descriptor)
         if (
             number == errno.EAGAIN and address.family == socket.AF_UNIX
         ):  # the listener's queue is full, unix(7)
@@ -154,6 +162,14 @@ class Connecting:
             return
         if number == 0:
             self.on_ready()
+
+    def _say(self, descriptor: socket.socket) -> int:
+        """Let the SYN leave: with Fast Open the kernel waits for what is to go with it, see tcp(7)."""
+        try:
+            self.said = descriptor.send(self._request.initial_data)
+        except OSError as error:
+            return error.errno or 0
+        return 0
 
     def _descriptor(self, address: Address) -> socket.socket:
         connection = self._connection
@@ -267,7 +283,7 @@ def new_descriptor(connection: "Connection", family: int, local: Endpoint | None
         if connection.settings:
             set_again(connection)
         if local is not None:
-            _bind(descriptor, local)
+            _bind(connection, descriptor, local)
     except OSError:
         descriptor.close()
         connection.descriptor = None
@@ -275,15 +291,16 @@ def new_descriptor(connection: "Connection", family: int, local: Endpoint | None
     return descriptor
 
 
-def _bind(descriptor: socket.socket, local: Endpoint) -> None:
-    if descriptor.family == socket.AF_UNIX:
-        address = literal_address(local.host, 0)
-        if address is not None:
-            descriptor.bind(address.sockaddr)
+def _bind(connection: "Connection", descriptor: socket.socket, local: Endpoint) -> None:
+    if descriptor.family == socket.AF_UNIX and not local.host:  # it may stay unnamed
         return
-    if not local.port:
+    address = literal_address(local.host or WILDCARDS[descriptor.family], local.port)
+    assert address is not None, "it was read before"
+    if local.port or descriptor.family == socket.AF_UNIX:
+        connection.engine.sharing.bind(connection, address)
+    else:
         descriptor.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
-    descriptor.bind((local.host, local.port))
+        descriptor.bind(address.sockaddr)
 
 
 _NO_ADDRESS = Failure(

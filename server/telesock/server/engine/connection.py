@@ -155,14 +155,16 @@ class Connection(Socket):
         """A connection exists: complete the connect, then let data flow."""
         request = operation.request
         assert isinstance(request, Connect), "a connect was under way"
+        said = 0 if self._connecting is None else self._connecting.said
         self._connecting = None
         self.local, self.remote = result.local, result.remote
         self.set_family()
         self.happen(Happening.CONNECTION_ESTABLISHED)
         self.readable = self.writable = True
         self.begin_indicating(request.callbacks)
-        if request.initial_data:
-            self.sends.put(request.initial_data)
+        self.sends.accepted = self.sends.written = said
+        if len(request.initial_data) > said:
+            self.sends.put(request.initial_data[said:])
         self.complete(operation, result)
         self.flush()
         self.read()

@@ -8,7 +8,7 @@ import errno
 import socket
 import struct
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from telesock.server.core.options import KeepAlive, Linger, OptionKind, SetOption, Value
 from telesock.server.core.requests import Family

@@ -133,16 +133,17 @@ def _get(target: "Socket", operation: Operation, kinds: tuple[OptionKind, ...]) 
             found.append(SetOption(kind, _read(target, kind)))
         except OSError as error:
             unavailable[kind] = error
-    gone = target.descriptor is None
-    if kinds and not gone:
-        for kind, error in unavailable.items():
-            raise _not_available(kind, error)
-    target.accept(operation)
+    failure = None
     if kinds and unavailable:
-        failure = _failure(target, next(iter(unavailable.values())))
+        kind, missing = next(iter(unavailable.items()))
+        if target.descriptor is not None:
+            raise _not_available(kind, missing)
+        failure = _failure(target, missing)  # there is nothing to be read of any more
+    target.accept(operation)
+    if failure is not None:
         target.complete(operation, failure=failure)
         return
-    reasons = {kind.name.lower(): error.strerror or str(error) for kind, error in unavailable.items()}
+    reasons = {kind.name.lower(): each.strerror or str(each) for kind, each in unavailable.items()}
     target.complete(operation, ControlResult(tuple(found), reasons))
 
 

@@ -45,7 +45,9 @@ def check(target: "Socket", wanted: bool) -> None:
     if not connection.sends.empty or unacknowledged_bytes(descriptor):
         raise _not_now(connection, "data is under way to the peer; wait until it is acknowledged")
     if not connection.peer_finished and read_tcp_info(descriptor).state == "CLOSE_WAIT":
-        raise _not_now(connection, "the peer's end has come and may not be acknowledged yet; receive up to it")
+        raise _not_now(
+            connection, "the peer's end has come and may not be acknowledged yet; receive up to it"
+        )
 
 
 def change(target: "Socket", option: SetOption) -> None:
@@ -150,9 +152,7 @@ def _connection(target: "Socket") -> "Connection":
 
 
 def _not_available(why: str) -> Refused:
-    return Refused(
-        Reason.NOT_AVAILABLE, f"silent: {why}", option="SILENT", wsk_status="STATUS_NOT_SUPPORTED"
-    )
+    return Refused(Reason.NOT_AVAILABLE, f"silent: {why}", option="SILENT", wsk_status="STATUS_NOT_SUPPORTED")
 
 
 def _not_now(connection: "Connection", why: str) -> Refused:

@@ -31,7 +31,7 @@ _SIOCINQ = 0x541B
 _SIOCOUTQ = 0x5411
 _SIOCOUTQNSD = 0x894B
 _BYTES = (
-    "state ca_state retransmits probes backoff options wscale delivery_rate_app_limited",
+    "state ca_state retransmits probes backoff options wscales flags",
     "rto ato snd_mss rcv_mss unacked sacked lost retrans fackets last_data_sent last_ack_sent last_data_recv "
     "last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space "
     "total_retrans",
@@ -40,9 +40,15 @@ _BYTES = (
     "delivery_rate busy_time rwnd_limited sndbuf_limited",
     "delivered delivered_ce",
     "bytes_sent bytes_retrans",
-    "dsack_dups reord_seen rcv_ooopack snd_wnd",
+    "dsack_dups reord_seen rcv_ooopack snd_wnd rcv_wnd rehash",
+    "total_rto total_rto_recoveries",
+    "total_rto_time",
 )
-_CODES = "BIQIQIQI"  # of each of these groups, as linux/tcp.h has them
+_CODES = "BIQIQIQIHI"  # of each of these groups, as linux/tcp.h has them
+_BITS = {  # fields that share a byte: where each begins, and how many it has
+    "tcpi_wscales": {"tcpi_snd_wscale": (0, 4), "tcpi_rcv_wscale": (4, 4)},
+    "tcpi_flags": {"tcpi_delivery_rate_app_limited": (0, 1), "tcpi_fastopen_client_fail": (1, 2)},
+}
 _FIELDS = [
     (f"tcpi_{name}", code) for names, code in zip(_BYTES, _CODES, strict=True) for name in names.split()
 ]
@@ -74,8 +80,11 @@ def read_fields(descriptor: socket.socket) -> dict[str, int]:
     """All of the kernel's `struct tcp_info`, field by field, as far as this kernel fills it."""
     raw = descriptor.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _WHOLE.size)
     known = [field for field, end in _ENDS.items() if end <= len(raw)]
-    values = _WHOLE.unpack(raw.ljust(_WHOLE.size, b"\0"))
-    return dict(zip(known, values, strict=False))
+    values = dict(zip(known, _WHOLE.unpack(raw.ljust(_WHOLE.size, b"\0")), strict=False))
+    for name, parts in _BITS.items():
+        byte = values.pop(name)
+        values |= {part: byte >> start & (1 << bits) - 1 for part, (start, bits) in parts.items()}
+    return values
 
 
 def unsent_bytes(descriptor: socket.socket) -> int:
