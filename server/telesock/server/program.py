@@ -45,7 +45,8 @@ def agent(
     allow: Annotated[
         list[str] | None,
         typer.Option(
-            help="NETWORK[:PORTS] that sockets may go to; may be repeated, replaces the default. [loopback]"
+            help="NETWORK[:PORTS] or unix:GLOB that sockets may go to; may be repeated, replaces the default. "
+            "[loopback]"
         ),
     ] = None,
     insecure: Annotated[
