@@ -20,3 +20,8 @@ async def dial(host: str, port: int, *, reading: bool = True) -> PeerConnection:
         descriptor.close()
         raise
     return PeerConnection(descriptor, reading=reading)
+
+
+def dial_now(port: int) -> socket.socket:
+    """Connect to a loopback port whose queue has room: that does not wait."""
+    return socket.create_connection(("127.0.0.1", port))

@@ -211,6 +211,12 @@ class Peer(_Watched):
                 self.connections.append(PeerConnection(descriptor, reading=self._connection_reads))
                 self._change()
 
+    def drop_waiting(self) -> None:
+        """Take the connections that wait, where nobody accepts them, and close them."""
+        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+            while True:
+                self._socket.accept()[0].close()
+
     async def accepted(self) -> PeerConnection:
         """Wait for the next connection that this method has not returned yet."""
         number = self._taken

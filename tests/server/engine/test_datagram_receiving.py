@@ -1,5 +1,7 @@
 """Receives of datagrams: one each, in their order, cut where they are larger, taken back, and with room."""
 
+import select
+
 import pytest
 from tests.datagram_peers import DatagramPeer
 from tests.server.engine.agents import Agent
@@ -8,7 +10,6 @@ from tests.server.engine.datagrams import (
     engines,
     fix,
     indicate,
-    indicated,
     received,
     send,
     taken,
@@ -166,6 +167,15 @@ async def closed_port(driver: Driver, near: int, far: DatagramPeer) -> None:
     far.close()
 
 
+def until_error(driver: Driver, near: int) -> None:
+    """Wait, without a turn of the loop, until the kernel has an error for a socket."""
+    descriptor = engines(driver, near).descriptor
+    assert descriptor is not None
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    assert poll.poll() == [(descriptor.fileno(), select.POLLERR)]
+
+
 async def test_a_port_that_is_closed_fails_the_first_pending_receive_only(
     driver: Driver, far: DatagramPeer
 ) -> None:
@@ -186,7 +196,8 @@ async def test_the_error_waits_for_a_receive_that_is_asked_for_afterwards(
     near, _ = bound(driver)
     await closed_port(driver, near, far)
     send(driver, near, b"anybody?")
-    await until_waiting(driver, near)
+    until_error(driver, near)
+    driver.engine.look()
 
     assert failed(await driver.completed(driver.ask(ReceiveFrom(near)))) == REFUSED
 
@@ -198,14 +209,14 @@ async def test_an_indication_passes_the_error_over(
     indicate(driver, near)
     await closed_port(driver, near, far)
     send(driver, near, b"anybody?")
-    await until_waiting(driver, near)
-    await driver.until_seen(lambda: not engines(driver, near).receives.readable)
+    until_error(driver, near)
+    driver.engine.look()
 
+    receive = driver.ask(ReceiveFrom(near))
     fix(driver, near, OptionKind.FIXED_REMOTE, None)
     other.send(b"hello", place)
 
-    await driver.until(lambda: bool(indicated(driver, near)))
-    assert list(indicated(driver, near).values()) == [b"hello"]
+    assert (await taken(driver, receive)).data == b"hello"
 
 
 async def test_a_send_that_meets_the_error_succeeds_and_hands_it_to_the_pending_receive(
@@ -215,6 +226,7 @@ async def test_a_send_that_meets_the_error_succeeds_and_hands_it_to_the_pending_
     await closed_port(driver, near, far)
     receive = driver.ask(ReceiveFrom(near))
     send(driver, near, b"to nobody")
+    until_error(driver, near)
 
     sent = send(driver, near, b"to somebody", to=other.place)
 

@@ -8,6 +8,8 @@ import pytest
 
 from telesock.server.engine.tcp_info import (
     FIN_ACKNOWLEDGED,
+    ideal_send_backlog,
+    read_fields,
     read_tcp_info,
     unacknowledged_bytes,
     unread_bytes,
@@ -111,3 +113,38 @@ def test_a_descriptor_without_a_connection_can_be_asked_too() -> None:
     with socket.socket() as unconnected:
         assert read_tcp_info(unconnected).state == "CLOSE"
         assert (unread_bytes(unconnected), unacknowledged_bytes(unconnected)) == (0, 0)
+
+
+def test_all_fields_are_told_by_the_names_of_the_host_and_agree_with_the_few(pair: Pair) -> None:
+    ours, theirs = pair
+    ours.sendall(b"x" * 1000)
+    theirs.recv(1000, socket.MSG_WAITALL)
+
+    fields, info = read_fields(ours), read_tcp_info(ours)
+
+    assert all(name.startswith("tcpi_") for name in fields)
+    assert (fields["tcpi_state"], fields["tcpi_bytes_acked"], fields["tcpi_bytes_sent"]) == (1, 1001, 1000)
+    assert (fields["tcpi_data_segs_out"], fields["tcpi_data_segs_in"]) == (1, 0)
+    assert fields["tcpi_snd_mss"] == info.send_segment_bytes
+    assert fields["tcpi_snd_cwnd"] == info.congestion_window
+    assert 0 < fields["tcpi_snd_wscale"] <= 14  # RFC 7323
+    assert fields["tcpi_snd_wscale"] == read_fields(theirs)["tcpi_rcv_wscale"]
+    assert fields["tcpi_fastopen_client_fail"] == 0
+
+
+def test_a_kernel_that_tells_less_has_fewer_fields() -> None:
+    class Older(socket.socket):
+        def getsockopt(self, level: int, name: int, size: int = 0) -> bytes:  # type: ignore[override]
+            return super().getsockopt(level, name, size)[:104]  # up to tcpi_total_retrans
+
+    with Older() as older:
+        fields = read_fields(older)
+
+    assert list(fields)[-5:-4] == ["tcpi_total_retrans"]
+    assert "tcpi_pacing_rate" not in fields
+
+
+def test_the_ideal_send_backlog_is_a_window_of_full_segments(pair: Pair) -> None:
+    info = read_tcp_info(pair[0])
+
+    assert ideal_send_backlog(pair[0]) == info.congestion_window * info.send_segment_bytes
