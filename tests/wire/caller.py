@@ -63,9 +63,14 @@ class Caller:
     # Sockets: each returns the operation at once
 
     async def create(
-        self, category: int = types_pb2.SOCKET_CATEGORY_CONNECTION, options: Any = (), **fields: Any
+        self,
+        category: int = types_pb2.SOCKET_CATEGORY_CONNECTION,
+        options: Any = (),
+        family: int = 0,
+        **fields: Any,
     ) -> Operation:
-        return await self._ask("CreateSocket", spec={"category": category, "options": options}, **fields)
+        spec = {"category": category, "family": family, "options": options}
+        return await self._ask("CreateSocket", spec=spec, **fields)
 
     async def bind(self, socket_id: int, host: str = "127.0.0.1", port: int = 0, **fields: Any) -> Operation:
         return await self._ask("Bind", socket_id=socket_id, local={"host": host, "port": port}, **fields)

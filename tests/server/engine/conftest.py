@@ -4,7 +4,7 @@ driver      a session on a fresh engine (tests/server/engine/driver.py)
 agent       to start further engines, with limits and policies of their own
 silence     an address that answers no connect and refuses none
 dial        await dial(endpoint): a scripted peer that connects (tests/dialers.py)
-far, other  two scripted UDP peers (tests/datagram_peers.py)
+far, other  two scripted UDP peers (tests/datagram_peers.py); further ones: datagram_peer(host)
 
 Everything is gone when the test ends: no engine may then hold a socket, owe a byte or have met a bug, and no
 descriptor and no thread of the loop may be left.
@@ -71,14 +71,23 @@ async def dial(agent: Agent) -> AsyncIterator[Callable[[Endpoint], Awaitable[Pee
 
 
 @pytest.fixture
-async def far(agent: Agent) -> AsyncIterator[DatagramPeer]:
-    peer = DatagramPeer()
-    yield peer
-    peer.close()
+async def datagram_peer(agent: Agent) -> AsyncIterator[Callable[..., DatagramPeer]]:
+    made: list[DatagramPeer] = []
+
+    def make(host: str = "127.0.0.1") -> DatagramPeer:
+        made.append(DatagramPeer(host))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
 @pytest.fixture
-async def other(agent: Agent) -> AsyncIterator[DatagramPeer]:
-    peer = DatagramPeer()
-    yield peer
-    peer.close()
+async def far(datagram_peer: Callable[..., DatagramPeer]) -> DatagramPeer:
+    return datagram_peer()
+
+
+@pytest.fixture
+async def other(datagram_peer: Callable[..., DatagramPeer]) -> DatagramPeer:
+    return datagram_peer()

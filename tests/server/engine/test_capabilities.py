@@ -13,6 +13,26 @@ def test_both_families_of_this_host_are_found() -> None:
     assert (found["ipv4"], found["ipv6"]) == (Capability("ipv4", True), Capability("ipv6", True))
 
 
+def test_everything_that_depends_on_the_host_or_the_version_is_listed_once() -> None:
+    assert [each.name for each in find_capabilities()] == [
+        "ipv4",
+        "ipv6",
+        "unix",
+        "mark",
+        "bind_to_device",
+        "fast_open",
+        "fast_open_listening",
+        "silent_mode",
+        "faults",
+    ]
+
+
+def test_unix_domain_sockets_are_found() -> None:
+    [found] = [each for each in find_capabilities() if each.name == "unix"]
+
+    assert found == Capability("unix", True)
+
+
 def test_what_this_version_does_not_have_is_listed_with_the_reason() -> None:
     found = {each.name: each for each in find_capabilities()}
 

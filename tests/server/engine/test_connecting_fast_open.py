@@ -105,7 +105,7 @@ async def test_a_connect_with_a_cookie_that_nobody_hears_is_refused(
     assert (await driver.completed(operation)).status is Status.CONNECTION_REFUSED
 
 
-async def test_what_the_host_lets_do_with_fast_open_is_found(host: Path) -> None:
+def test_what_the_host_lets_do_with_fast_open_is_found(host: Path) -> None:
     def found() -> list[Capability]:
         return [each for each in find_capabilities() if each.name.startswith("fast_open")]
 

@@ -1,6 +1,7 @@
 """Receives of datagrams: one each, in their order, cut where they are larger, taken back, and with room."""
 
 import select
+from collections.abc import Callable
 
 import pytest
 from tests.datagram_peers import DatagramPeer
@@ -32,21 +33,22 @@ from telesock.server.core.requests import Endpoint, OperationKind, ReceiveFrom, 
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.engine import CancelOutcome
 
+MakesPeer = Callable[..., DatagramPeer]
+
 KIB = 1024
 REFUSED = (Status.CONNECTION_REFUSED, Origin.PEER, Phase.RECEIVE, "ECONNREFUSED")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_a_receive_tells_what_arrived_who_sent_it_and_where_it_was_sent_to(
-    driver: Driver, host: str
+    driver: Driver, host: str, datagram_peer: MakesPeer
 ) -> None:
     near, place = bound(driver, host)
-    far = DatagramPeer(host)
+    far = datagram_peer(host)
 
     far.send(b"hello", place)
 
     assert await received(driver, near) == Datagram(b"hello", far.place, place)
-    far.close()
 
 
 async def test_of_a_socket_bound_to_the_wildcard_the_local_address_is_the_one_that_was_sent_to(

@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from tests.datagram_peers import DatagramPeer
@@ -17,6 +17,8 @@ from telesock.server.core.refusal import Reason
 from telesock.server.core.requests import Close, Endpoint, Family, OperationKind, SendTo
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.engine import CancelOutcome
+
+MakesPeer = Callable[..., DatagramPeer]
 
 BROADCAST = "127.255.255.255"
 
@@ -35,16 +37,17 @@ def plain_error(plain: socket.socket, to: Endpoint) -> str:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_the_datagrams_of_a_send_arrive_each_as_it_was_and_in_order(driver: Driver, host: str) -> None:
+async def test_the_datagrams_of_a_send_arrive_each_as_it_was_and_in_order(
+    driver: Driver, host: str, datagram_peer: MakesPeer
+) -> None:
     near, place = bound(driver, host)
-    far = DatagramPeer(host)
+    far = datagram_peer(host)
 
     operation = send(driver, near, b"one", b"", b"three", to=far.place)
 
     assert driver.completion(operation) == sent(3, 8)
     await far.until_heard(b"one", b"", b"three")
     assert far.sources == [place] * 3
-    far.close()
 
 
 async def test_a_datagram_may_be_as_large_as_the_protocol_lets_it_be(
@@ -338,7 +341,7 @@ async def test_a_batch_stops_where_the_kernel_takes_no_more_and_goes_on_from_the
     operation = send(full.driver, full.near, *datas)
     assert 0 < operation.moved < sum(map(len, datas))
 
-    heard = []
+    heard: list[bytes] = []
     while len(heard) < len(datas):
         try:
             heard.append(full.take())

@@ -40,6 +40,8 @@ from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category, State
 from telesock.server.core.status import Origin, Phase, Status
 
+MakesPeer = Callable[..., DatagramPeer]
+
 FIXED_REMOTE, FIXED_SEND_TO = OptionKind.FIXED_REMOTE, OptionKind.FIXED_SEND_TO
 DATAGRAM, NONE = Indications.DATAGRAM, Indications.NONE
 SOMEWHERE = Endpoint("127.0.0.1", 9)
@@ -156,15 +158,16 @@ async def test_what_had_arrived_from_others_before_it_was_fixed_is_dropped(
     assert [(await received(driver, near)).data for _ in range(2)] == [b"1", b"2"]
 
 
-async def test_a_fixed_remote_is_heard_however_its_address_was_written(driver: Driver) -> None:
+async def test_a_fixed_remote_is_heard_however_its_address_was_written(
+    driver: Driver, datagram_peer: MakesPeer
+) -> None:
     near, place = bound(driver, "::1")
-    far = DatagramPeer("::1")
+    far = datagram_peer("::1")
 
     fix(driver, near, FIXED_REMOTE, Endpoint("0:0:0::0001", far.place.port))
     far.send(b"heard", place)
 
     assert (await received(driver, near)).data == b"heard"
-    far.close()
 
 
 async def test_a_send_to_another_leaves_the_fixed_remote_as_it_is(

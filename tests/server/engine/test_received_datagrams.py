@@ -1,6 +1,8 @@
 """What the kernel tells of a datagram beside its bytes, and what a socket keeps when it hears everybody again."""
 
+import contextlib
 import socket
+from collections.abc import Callable
 
 import pytest
 from tests.datagram_peers import DatagramPeer
@@ -13,29 +15,53 @@ from telesock.server.core.options import MulticastGroup, OptionKind, SetOption, 
 from telesock.server.core.requests import Control, Endpoint
 from telesock.server.engine.received_datagrams import open_datagram_descriptor, source
 
+MakesPeer = Callable[..., DatagramPeer]
+
 
 def set_option(driver: Driver, near: int, kind: OptionKind, value: Value) -> None:
     succeed(driver, driver.ask(Control(near, SetOption(kind, value))))
 
 
-@pytest.mark.parametrize(("host", "group"), [("0.0.0.0", "239.77.0.2"), ("::", "ff02::7702")])
-async def test_a_datagram_to_a_group_says_so_and_names_the_group(
-    driver: Driver, host: str, group: str
-) -> None:
-    near, place = bound(driver, host)
-    set_option(driver, near, OptionKind.JOIN_GROUP, MulticastGroup(group, "lo"))
-    far = DatagramPeer("::1" if ":" in host else "127.0.0.1")
-    index = socket.if_nametoindex("lo")
-    if ":" in host:
+async def test_a_datagram_to_a_group_says_so_and_names_the_group(driver: Driver, far: DatagramPeer) -> None:
+    near, place = bound(driver, "0.0.0.0")
+    group = Endpoint("239.77.0.2", place.port)
+    set_option(driver, near, OptionKind.JOIN_GROUP, MulticastGroup(group.host, "lo"))
+    far.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+
+    far.send(b"members", group)
+
+    assert await received(driver, near) == Datagram(b"members", far.place, group, multicast=True)
+
+
+def sends_to_group(far: DatagramPeer, group: Endpoint) -> str:
+    """Send to an IPv6 group by the first interface that can; return its name, empty where none can."""
+    for index, name in socket.if_nameindex():
         far.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
-    else:
-        far.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+        with contextlib.suppress(OSError):
+            far.send(b"nobody has joined yet", group)
+            return name
+    return ""
 
-    far.send(b"members", Endpoint(group, place.port))
 
-    at = Endpoint(group, place.port)
-    assert await received(driver, near) == Datagram(b"members", far.place, at, multicast=True)
-    far.close()
+async def test_a_datagram_to_an_ipv6_group_comes_from_an_address_that_can_be_answered(
+    agent: Agent, datagram_peer: MakesPeer
+) -> None:
+    driver, far = agent.start(allow=["fe80::/10"]), datagram_peer("::")
+    near, place = bound(driver, "::")
+    group = Endpoint("ff01::7702", place.port)  # of this scope nothing leaves the host
+    interface = sends_to_group(far, group)
+    if not interface:
+        pytest.skip("no interface of this host sends to IPv6 groups")
+    set_option(driver, near, OptionKind.JOIN_GROUP, MulticastGroup(group.host, interface))
+
+    far.send(b"members", group)
+
+    datagram = await received(driver, near)
+    assert datagram == Datagram(b"members", datagram.remote, group, multicast=True)
+    assert datagram.remote.host.startswith("fe80::")
+    assert datagram.remote.host.endswith(f"%{interface}")
+    send(driver, near, b"answer", to=datagram.remote)
+    await far.until_heard(b"answer")
 
 
 async def test_a_datagram_to_everybody_says_so_and_one_to_an_address_of_this_host_does_not(
@@ -87,10 +113,12 @@ def test_a_link_local_source_names_its_interface_so_that_it_can_be_answered() ->
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "::"])
-async def test_who_hears_everybody_again_has_the_address_that_it_had(driver: Driver, host: str) -> None:
+async def test_who_hears_everybody_again_has_the_address_that_it_had(
+    driver: Driver, host: str, datagram_peer: MakesPeer
+) -> None:
     near, place = bound(driver, host)
-    far = DatagramPeer("::1" if ":" in host else "127.0.0.1")
-    other = DatagramPeer(far.place.host)
+    far = datagram_peer("::1" if ":" in host else "127.0.0.1")
+    other = datagram_peer(far.place.host)
     descriptor = engines(driver, near).descriptor
     assert descriptor is not None
     before = descriptor.getsockname()
@@ -103,8 +131,6 @@ async def test_who_hears_everybody_again_has_the_address_that_it_had(driver: Dri
     assert (await received(driver, near)).data == b"hello"
     send(driver, near, b"answer", to=other.place)
     await other.until_heard(b"answer")
-    far.close()
-    other.close()
 
 
 async def test_who_hears_everybody_again_stays_on_its_device(driver: Driver, far: DatagramPeer) -> None:

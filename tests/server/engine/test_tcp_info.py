@@ -140,7 +140,7 @@ def test_a_kernel_that_tells_less_has_fewer_fields() -> None:
     with Older() as older:
         fields = read_fields(older)
 
-    assert list(fields)[-5:-4] == ["tcpi_total_retrans"]
+    assert "tcpi_total_retrans" in fields
     assert "tcpi_pacing_rate" not in fields
 
 

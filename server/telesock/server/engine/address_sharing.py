@@ -1,9 +1,10 @@
 """Local addresses of an agent's own sockets: shared by the rules of core/address_sharing.py, whatever Linux would say.
 
-Linux lets listeners share an address only where both have SO_REUSEPORT, so that is on for both while a bind or a listen
-that the rules grant is made, and off again afterwards: no other program gets in by it. With the sockets of other
-programs Linux decides alone, and so it does where an IPv6 socket that carries IPv4 too meets an IPv4 one. A port that was
-in use a minute ago is free for what may listen (SO_REUSEADDR, socket(7)), as every server has it.
+Linux lets sockets share an address only where both have SO_REUSEPORT, so that is on for both while a bind or a listen
+that the rules grant is made, and off again afterwards. Of a TCP port that the agent has so shared Linux remembers it:
+a program of the same user that asks for SO_REUSEPORT gets in too, and no other. With the sockets of other programs Linux
+decides alone, and so it does where an IPv6 socket that carries IPv4 too meets an IPv4 one. A port that was in use a
+minute ago is free for what may listen (SO_REUSEADDR, socket(7)), as every server has it.
 """
 
 import contextlib

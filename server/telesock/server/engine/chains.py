@@ -41,6 +41,7 @@ class RunningChain:
         self._repeat = request.repeat
         self._links: list[Operation] = []
         self._place = 0
+        self._withdrawn: dict[int, Failure] = {}  # links that ended before their turn, by place
         self._running: Operation | None = None
         self._progress = Progress()
         self._rounds = 0
@@ -115,7 +116,8 @@ class RunningChain:
         while self._place < len(self._links):
             place = self._place
             self._place += 1
-            if self._links[place].sequence:  # somebody has cancelled it before its turn
+            if place in self._withdrawn:  # it has ended before its turn
+                self._progress.ended(place, self._withdrawn[place])
                 continue
             if self._stop is None and self._progress.may_start(self._request.links[place].hard):
                 self._run(self._links[place])
@@ -211,16 +213,13 @@ class RunningChain:
         """Cancel the chain, or a link of it that has not started; False when it is too late."""
         if operation is self._operation:
             return self._cancel_all()
-        self._progress_after(operation, CANCELLED)
+        self._withdraw(operation, CANCELLED)
         return True
 
-    def _progress_after(self, link: Operation, failure: Failure) -> None:
+    def _withdraw(self, link: Operation, failure: Failure) -> None:
         """A link ends before its turn: those behind it do not start because of it."""
+        self._withdrawn[self._links.index(link)] = failure
         self._complete(link, failure)
-        place = self._links.index(link)
-        if self._progress.failed_link is None:
-            self._progress.failed_link, self._progress.failure = place, failure
-        self._progress.culprit = place
 
     def _cancel_all(self) -> bool:
         self._stop = self._stop or CANCELLED
@@ -244,7 +243,7 @@ class RunningChain:
         if self.records:
             for link in self._links[self._place :]:
                 if link.socket_id == socket_id and not link.sequence:
-                    self._progress_after(link, CANCELLED_BY_CLOSE)
+                    self._withdraw(link, CANCELLED_BY_CLOSE)
 
     def end(self, failure: Failure) -> None:
         """The session ends: nothing starts any more."""
