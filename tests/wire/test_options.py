@@ -217,7 +217,6 @@ LISTENER_OPTIONS: list[dict[str, Any]] = [
     {"backlog": 3},
     {"conditional_accept": True},
     {"defer_accept": {"seconds": 3}},
-    {"fast_open": 5},
 ]
 DATAGRAM_OPTIONS: list[dict[str, Any]] = [
     {"broadcast": True},

@@ -48,18 +48,17 @@ def chain_of(driver: Driver, *requests: SocketRequest | Resolve, **fields: objec
 
 def any_request(chance: random.Random, port: int) -> SocketRequest | Resolve:
     number = chance.randint(1, 4)
-    return chance.choice(
-        [
-            Connect(number, Endpoint("127.0.0.1", chance.choice([port, unused_port()])), make=True),
-            CreateSocket(number, chance.choice(list(Category)), Family.IPV4),
-            Bind(number, Endpoint("127.0.0.1", 0)),
-            Send(number, b"x"),
-            Receive(number, 1, timeout=chance.choice([None, 0.001])),
-            Disconnect(number, timeout=chance.choice([None, 0.001])),
-            Close(number),
-            Resolve("127.0.0.1"),
-        ]
-    )
+    requests: list[SocketRequest | Resolve] = [
+        Connect(number, Endpoint("127.0.0.1", chance.choice([port, unused_port()])), make=True),
+        CreateSocket(number, chance.choice(list(Category)), Family.IPV4),
+        Bind(number, Endpoint("127.0.0.1", 0)),
+        Send(number, b"x"),
+        Receive(number, 1, timeout=chance.choice([None, 0.001])),
+        Disconnect(number, timeout=chance.choice([None, 0.001])),
+        Close(number),
+        Resolve("127.0.0.1"),
+    ]
+    return chance.choice(requests)
 
 
 @pytest.mark.parametrize("seed", range(150))

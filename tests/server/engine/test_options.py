@@ -25,7 +25,7 @@ from telesock.server.core.requests import (
 )
 from telesock.server.core.states import Category, State
 from telesock.server.core.status import Origin, Phase, Status
-from telesock.server.engine.options import fast_open_listens
+from telesock.server.engine.host_options import fast_open_listens
 
 Listen = Callable[..., Peer]
 K = OptionKind

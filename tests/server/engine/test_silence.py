@@ -5,18 +5,20 @@ Needs CAP_NET_ADMIN: where it is missing silence is refused, which has a test to
 
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.peers import Peer
+from tests.peers import Peer, PeerConnection
 from tests.server.engine.agents import Agent
 from tests.server.engine.controls import changing, option, result, set_option
 from tests.server.engine.driver import Driver
+from tests.server.engine.listeners import accepted, listening
 
 from telesock.server.core.events import CloseResult, DataReceived
 from telesock.server.core.options import KeepAlive, OptionKind
 from telesock.server.core.refusal import Reason
 from telesock.server.core.requests import (
+    Accept,
     Bind,
     Close,
     Connect,
@@ -33,6 +35,7 @@ from telesock.server.engine import silence
 from telesock.server.engine.tcp_info import read_fields, read_tcp_info, unacknowledged_bytes, unread_bytes
 
 Listen = Callable[..., Peer]
+Dial = Callable[[Endpoint], Awaitable[PeerConnection]]
 K = OptionKind
 needs_privilege = pytest.mark.skipif(bool(silence.missing()), reason=silence.missing())
 
@@ -119,13 +122,32 @@ async def test_an_acknowledgement_that_is_held_back_leaves_before_the_silence(
 
 
 @needs_privilege
+async def test_a_silent_connection_does_not_keep_its_port_from_being_listened_at_again(
+    driver: Driver, dial: Dial
+) -> None:
+    listener, address = listening(driver)
+    operation = driver.ask(Accept(listener))
+    far = await dial(address)
+    far.send(b"unread")
+    made = await accepted(driver, operation)
+    await driver.until_seen(lambda: unread_bytes(descriptor_of(driver, made.socket_id)) == 6)
+    fall_silent(driver, made.socket_id)
+    await driver.close(listener)
+    again = driver.create(Category.LISTENING)
+
+    completion = await driver.completed(driver.ask(Bind(again, address)))
+
+    assert completion.status is Status.SUCCESS
+
+
+@needs_privilege
 async def test_what_had_come_before_is_not_read_during_the_silence_even_if_it_is_told_of_then(
     driver: Driver, peer: Listen
 ) -> None:
     socket_id, far = await driver.meet(peer(), Indications.DATA)
     descriptor = descriptor_of(driver, socket_id)
-    far.send(b"x" * 100_000)
-    while unread_bytes(descriptor) < 100_000:
+    far.send(b"x" * 10_000)
+    while unread_bytes(descriptor) < 10_000:
         pass
     fall_silent(driver, socket_id)
     before = segments(driver, socket_id)
@@ -134,7 +156,7 @@ async def test_what_had_come_before_is_not_read_during_the_silence_even_if_it_is
 
     assert driver.told(socket_id, DataReceived) == []
     reading = driver.ask(Receive(socket_id, 1))
-    assert (unread_bytes(descriptor), segments(driver, socket_id)) == (100_000, before)
+    assert (unread_bytes(descriptor), segments(driver, socket_id)) == (10_000, before)
     speak(driver, socket_id)
     assert (await driver.completed(reading)).status is Status.SUCCESS
 
@@ -259,7 +281,7 @@ async def test_an_agent_that_lacks_the_privilege_says_so_and_the_connection_spea
     driver: Driver, peer: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Unprivileged(socket.socket):
-        def setsockopt(self, *arguments: object) -> None:  # type: ignore[override]
+        def setsockopt(self, *arguments: object) -> None:
             raise OSError(errno.EPERM, "Operation not permitted")
 
     socket_id, far = await driver.meet(peer())

@@ -134,7 +134,7 @@ def test_all_fields_are_told_by_the_names_of_the_host_and_agree_with_the_few(pai
 
 def test_a_kernel_that_tells_less_has_fewer_fields() -> None:
     class Older(socket.socket):
-        def getsockopt(self, level: int, name: int, size: int = 0) -> bytes:  # type: ignore[override]
+        def getsockopt(self, level: int, name: int, size: int = 0) -> bytes:  # type: ignore[override]  # of one use
             return super().getsockopt(level, name, size)[:104]  # up to tcpi_total_retrans
 
     with Older() as older:

@@ -113,6 +113,11 @@ class Ledger:
             raise malformed("operation_id", f"none is left above {_HIGHEST_ID}; open another session")
         return self.highest_id + 1
 
+    def check_following(self, operation_id: int, count: int) -> None:
+        """Refuse when there are not so many ids behind one."""
+        if operation_id + count > _HIGHEST_ID:
+            raise malformed("operation_id", f"the links need {count} ids behind it, none above {_HIGHEST_ID}")
+
     def retried(self, operation_id: int, fingerprint: int) -> Operation | None:
         """Return the operation that this request made when it came before, or None when the id is new."""
         if operation_id > self.highest_id:

@@ -37,6 +37,7 @@ from telesock.server.core.requests import (
 _LONGEST_NAME = 253  # RFC 1035, without the final dot
 _LONGEST_TIMEOUT = 86_400.0 * 365
 _LONGEST_PATTERN = 2**62
+_HIGHEST_PORT = 65_535
 _LARGEST_DATAGRAM = 65_535
 _NOT_REPEATABLE = (
     "only sends without stream_offset, receives with a digest or a check, datagrams sent and options set "
@@ -149,9 +150,17 @@ def _check_resolve(request: Resolve, limits: Limits) -> None:
         raise malformed("name", f"a name has at most {_LONGEST_NAME} characters, none of them NUL")
     if len(request.service) > _LONGEST_NAME or "\0" in request.service:
         raise malformed("service", f"at most {_LONGEST_NAME} characters, none of them NUL")
+    _check_service(request.service)
     if request.address is not None:
         _check_port("address.port", request.address, 0)
     _check_timeout(request.timeout)
+
+
+def _check_service(service: str) -> None:
+    """The system would take a number out of range for another one."""
+    number = service.isascii() and service.isdecimal() and int(service) <= _HIGHEST_PORT
+    if service and not number and not any(map(str.isalpha, service)):
+        raise malformed("service", f"{service!r} is neither a name nor a number up to {_HIGHEST_PORT}")
 
 
 def _check_chain(request: Chain, limits: Limits) -> None:

@@ -4,7 +4,8 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-from telesock.server.engine import options, silence
+from telesock.server.engine import silence
+from telesock.server.engine.host_options import fast_open_listens
 from telesock.server.engine.sockets import open_descriptor
 
 _TCP_FASTOPEN_CONNECT = 30
@@ -26,7 +27,7 @@ _PRIVILEGE = "the agent has not the privilege, CAP_NET_ADMIN"
 
 def find_capabilities() -> tuple[Capability, ...]:
     """Try what depends on the host and the process, and list what depends on the version."""
-    missing, waiting = silence.missing(), options.fast_open_listens()
+    missing, waiting = silence.missing(), fast_open_listens()
     return (
         _bindable("ipv4", socket.AF_INET, "127.0.0.1"),
         _bindable("ipv6", socket.AF_INET6, "::1"),

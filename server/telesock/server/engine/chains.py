@@ -13,14 +13,16 @@ from telesock.server.core.chains import Progress, failure_from_refusal, not_star
 from telesock.server.core.events import ChainProgress, ChainResult, Completion
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Refused
-from telesock.server.core.requests import KINDS, Chain
+from telesock.server.core.requests import KINDS, Chain, OperationKind
 from telesock.server.core.slots import Slot
-from telesock.server.core.status import Cause, Failure, Status
-from telesock.server.engine.sockets import CANCELLED, CANCELLED_BY_CLOSE, TIMED_OUT
+from telesock.server.core.status import Cause, Failure, Phase, Status
+from telesock.server.engine.sockets import CANCELLED, CANCELLED_BY_CLOSE, PHASES, TIMED_OUT
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
     from telesock.server.engine.sessions import HeldSession
+
+_PHASES = {**PHASES, OperationKind.CONNECT: Phase.CONNECT, OperationKind.RESOLVE: Phase.RESOLVE}
 
 
 def submit_chain(engine: "Engine", session: "HeldSession", operation: Operation, request: Chain) -> None:
@@ -64,6 +66,7 @@ class RunningChain:
         """Accept the chain, and start it when its time has come."""
         session = self._session
         if self.records:
+            session.ledger.check_following(self._operation.operation_id, len(self._request.links))
             session.reserve(len(self._request.links))
         try:
             session.accept(self._operation)
@@ -75,7 +78,7 @@ class RunningChain:
         session.jobs[self._operation.operation_id] = self
         for link in self._links if self.records else ():
             session.ledger.accept(link)
-            session.jobs[link.operation_id] = self
+            session.hold(link, self)
         moment = self._request.start_at_ns / 1e9  # the loop's clock is the monotonic one
         if moment > self._engine.loop.time():
             self._soon = self._engine.loop.call_at(moment, self._start_and_flush)
@@ -87,8 +90,7 @@ class RunningChain:
         self._links = []
         for number, link in enumerate(self._request.links, first):
             kind = KINDS[type(link.request)]
-            numbered = number if self.records else self._operation.operation_id
-            made = Operation(numbered, kind, link.request, hash((kind, link.request)))
+            made = Operation(number if self.records else 0, kind, link.request, hash((kind, link.request)))
             made.chain = self
             self._links.append(made)
 
@@ -127,7 +129,7 @@ class RunningChain:
 
     def _run(self, link: Operation) -> None:
         self._running = link
-        self._session.jobs.pop(link.operation_id if self.records else 0, None)
+        self._session.let_go(link)
         request = link.request
         assert not isinstance(request, Chain), "a chain has no chains"
         try:
@@ -158,19 +160,24 @@ class RunningChain:
             self._soon = self._engine.loop.call_soon(self._go_on_and_flush)
 
     def _complete(self, link: Operation, failure: Failure, cancelled_by: int = 0) -> None:
-        completion = Completion(link.kind, failure.status, 0, failure.cause, None, cancelled_by)
-        self._session.jobs.pop(link.operation_id if self.records else 0, None)
+        cause = failure.cause._replace(phase=_PHASES[link.kind])
+        completion = Completion(link.kind, failure.status, 0, cause, None, cancelled_by)
+        self._session.let_go(link)
         self._session.complete(link, completion, self._engine.clock())
 
     def _skip(self, place: int) -> None:
         """A link does not start."""
         culprit = self._progress.culprit
-        if self._stop is not None and culprit is None:
-            self._complete(self._links[place], self._stop)
+        if culprit is None:
+            assert self._stop is not None, "something keeps it from starting"
+            self._complete(self._links[place], *self._stopped(self._stop))
             return
-        assert culprit is not None, "something keeps it from starting"
         number = self._links[culprit].operation_id
         self._complete(self._links[place], not_started(number), number)
+
+    def _stopped(self, stop: Failure) -> tuple[Failure, int]:
+        """How a link ends that the chain's own end keeps from starting."""
+        return Failure(Status.CANCELLED, stop.cause), self._operation.operation_id
 
     # Rounds
 
@@ -216,15 +223,23 @@ class RunningChain:
         self._withdraw(operation, CANCELLED)
         return True
 
-    def _withdraw(self, link: Operation, failure: Failure) -> None:
+    def _withdraw(self, link: Operation, failure: Failure, cancelled_by: int = 0) -> None:
         """A link ends before its turn: those behind it do not start because of it."""
         self._withdrawn[self._links.index(link)] = failure
-        self._complete(link, failure)
+        self._complete(link, failure, cancelled_by)
+
+    def _withdraw_rest(self, failure: Failure, cancelled_by: int = 0) -> None:
+        """What has not started ends now, and not only when its turn comes."""
+        if self.records:
+            for link in self._links[self._place :]:
+                if not link.sequence:
+                    self._withdraw(link, failure, cancelled_by)
 
     def _cancel_all(self) -> bool:
         self._stop = self._stop or CANCELLED
         running = self._running
         if running is not None and not self._engine.cancel_operation(self._session, running):
+            self._withdraw_rest(*self._stopped(CANCELLED))
             return False
         self._wind_up()
         return True
@@ -238,17 +253,15 @@ class RunningChain:
         if self._running is None:
             self._wind_up()
 
-    def socket_gone(self, socket_id: int) -> None:
-        """A socket is about to close: its links that wait complete before that."""
-        if self.records:
-            for link in self._links[self._place :]:
-                if link.socket_id == socket_id and not link.sequence:
-                    self._withdraw(link, CANCELLED_BY_CLOSE)
+    def socket_gone(self, operation: Operation) -> None:
+        """The socket of a link that waits is about to end: the link completes before that."""
+        self._withdraw(operation, CANCELLED_BY_CLOSE)
 
     def end(self, failure: Failure) -> None:
         """The session ends: nothing starts any more."""
         self._stop = failure
         self._ending = True
+        self._withdraw_rest(failure)
         if self._running is None:
             self._wind_up()
 

@@ -81,7 +81,6 @@ class DatagramReceives:
         """Change what is indicated."""
         self.enabled = (self.enabled | request.enable & Indications.DATAGRAM) & ~request.disable
         self.credit.limit = request.credit_datagrams or self.credit.limit
-        self._stall.over()
 
     def release(self, sequence: int, refuse: bool) -> None:
         """Take credit back; with `refuse`, that datagram and all after it come again, and the kind is disabled."""
@@ -152,9 +151,9 @@ class DatagramReceives:
         except OSError as error:
             self.fail_first(error)
             return 0
-        if datagram is None:
-            return 0
         self._stall.over()
+        if self.only_from is not None and datagram.remote != self.only_from:
+            return 0
         if self._pending:
             self._serve(datagram)
         else:
@@ -202,25 +201,22 @@ class DatagramReceives:
             return False
         return bool(self._refused) or datagram_waits(descriptor)
 
-    def _take(self, length: int) -> Datagram | None:
-        """Return the next datagram, None for one that is dropped. Raises BlockingIOError when there is none, and OSError."""
+    def _take(self, length: int) -> Datagram:
+        """Return the next datagram. Raises BlockingIOError when there is none, and OSError."""
         if self._refused:
             return self._take_refused(length)
         socket = self._socket
         if not self.readable or socket.descriptor is None:
             raise BlockingIOError
         assert socket.local is not None, "it is bound"
-        return self._heard(take_datagram(socket.descriptor, length, socket.local))
+        return take_datagram(socket.descriptor, length, socket.local)
 
-    def _take_refused(self, length: int) -> Datagram | None:
+    def _take_refused(self, length: int) -> Datagram:
         datagram = self._refused.popleft()
         data = datagram.data
         self._hold(-len(data))
         cut = datagram.truncated or len(data) > length
-        return self._heard(datagram._replace(data=data[:length], truncated=cut))
-
-    def _heard(self, datagram: Datagram) -> Datagram | None:
-        return datagram if self.only_from in (None, datagram.remote) else None
+        return datagram._replace(data=data[:length], truncated=cut)
 
     # The end
 

@@ -6,6 +6,7 @@ remote). Asking takes it away, so the send is tried again: what fails then has f
 to the receive that waits, if one does.
 """
 
+import socket
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,8 @@ class DatagramSends:
 
     __slots__ = ("_left", "_queue", "_resting", "_socket", "unsent")
 
-    def __init__(self, socket: "DatagramSocket") -> None:
-        self._socket = socket
+    def __init__(self, sender: "DatagramSocket") -> None:
+        self._socket = sender
         self._queue: deque[_Sending] = deque()
         self._left = _TURN
         self._resting = False  # its turn is over, the next one comes
@@ -94,32 +95,31 @@ class DatagramSends:
 
     def _send(self, sending: _Sending) -> bool:
         """Send what is left of one send; False when the turn is over before that. Raises OSError."""
-        sockaddr, datagrams = sending.address.sockaddr, sending.datagrams
-        while sending.sent < len(datagrams):
-            if self._left <= 0:
-                return False
-            data = datagrams[sending.sent]
-            self._send_one(data, sockaddr)
-            self._left -= max(_LEAST, len(data))
-            sending.sent += 1
-            sending.operation.moved += len(data)
-            self._count(-_HEADERS - len(data))
-        return True
-
-    def _send_one(self, data: bytes, sockaddr: SocketAddress) -> None:
-        descriptor = self._socket.descriptor
+        descriptor, sockaddr = self._socket.descriptor, sending.address.sockaddr
         assert descriptor is not None, "nothing is queued on a socket that is closed"
+        before, datagrams = sending.sent, sending.datagrams
         try:
-            descriptor.sendto(data, sockaddr)
-        except OSError as error:
-            if isinstance(error, BlockingIOError) or not self._socket.fixed_remote.host:
-                raise
-            self._send_again(data, sockaddr, error)
+            for data in datagrams[before:]:
+                if self._left <= 0:
+                    return False
+                try:
+                    descriptor.sendto(data, sockaddr)
+                except OSError as error:
+                    self._send_again(descriptor, data, sockaddr, error)
+                self._left -= max(_LEAST, len(data))
+                sending.sent += 1
+            return True
+        finally:
+            size = _size(datagrams[before : sending.sent])
+            sending.operation.moved += size - _HEADERS * (sending.sent - before)
+            self._count(-size)
 
-    def _send_again(self, data: bytes, sockaddr: SocketAddress, before: OSError) -> None:
-        """Try once more what has met an error, and tell that one to whom it concerns."""
-        descriptor = self._socket.descriptor
-        assert descriptor is not None, "it has just been used"
+    def _send_again(
+        self, descriptor: socket.socket, data: bytes, sockaddr: SocketAddress, before: OSError
+    ) -> None:
+        """Try once more what has met an error that may be another's, and tell that one to whom it concerns."""
+        if isinstance(before, BlockingIOError) or not self._socket.fixed_remote.host:
+            raise before
         try:
             descriptor.sendto(data, sockaddr)
         except OSError as error:

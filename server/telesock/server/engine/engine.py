@@ -231,6 +231,9 @@ class Engine:
 
     def time_out_operation(self, session: HeldSession, operation: Operation) -> None:
         """End a pending operation as its own deadline would."""
+        if operation.timer is not None:
+            operation.timer.cancel()
+            operation.timer = None
         socket = session.sockets.get(operation.socket_id)
         if socket is not None:
             socket.time_out(operation)

@@ -83,21 +83,18 @@ class RunningLookup:
         self._lookup.abandon()
         self._finish(None, Failure(failure.status, failure.cause._replace(phase=Phase.RESOLVE)))
 
-    def socket_gone(self, socket_id: int) -> None:
-        """A lookup is about no socket."""
-
 
 def _addresses(request: Resolve) -> ResolveResult:
     """Ask the system; runs in a thread. Raises OSError."""
     family = FAMILIES.get(request.family, socket.AF_UNSPEC)
-    found = socket.getaddrinfo(
-        request.name, request.service or None, family, socket.SOCK_STREAM, 0, socket.AI_CANONNAME
-    )
+    found = socket.getaddrinfo(request.name, request.service or None, family, 0, 0, socket.AI_CANONNAME)
     addresses = dict.fromkeys(
         endpoint(address)  # type: ignore[arg-type]  # of these families only
         for family, _, _, _, address in found
         if family in (socket.AF_INET, socket.AF_INET6)
     )
+    if not addresses:
+        raise socket.gaierror(socket.EAI_NODATA, "the name has no address of a usable family")
     canonical = next((name for _, _, _, name, _ in found if name), "")
     return ResolveResult(tuple(addresses)[:_MOST_ADDRESSES], canonical)
 

@@ -8,7 +8,6 @@ descriptor of a socket which is not connected yet has to be given again.
 
 import errno
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from telesock.server.core.events import ControlResult
@@ -22,27 +21,17 @@ from telesock.server.core.options import (
     check_option,
     check_sharing,
 )
-from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Control, Family
 from telesock.server.core.states import Category, Request, State
 from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine import kernel_options, multicast, queries, silence
+from telesock.server.engine.host_options import check_host, not_available
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
 
 _KEPT_IN = (State.CREATED, State.BOUND, State.CONNECTING)
-_LACKING = frozenset({errno.EPERM, errno.ENOPROTOOPT, errno.EOPNOTSUPP, errno.ENOENT})
-_PROBED = frozenset(
-    {
-        OptionKind.MARK,
-        OptionKind.DEVICE,
-        OptionKind.CONGESTION_CONTROL,
-        OptionKind.FAST_OPEN,
-    }
-)
-_FAST_OPEN = Path("/proc/sys/net/ipv4/tcp_fastopen")
-_FAST_OPEN_LISTENS = 2  # a bit of it, see tcp(7)
 
 
 def control(target: "Socket", operation: Operation, request: Control) -> None:
@@ -62,7 +51,7 @@ def check_options(target: "Socket", options: Sequence[SetOption], family: Family
     for option in options:
         check_option(target.category, State.CREATED, option)
         check_sharing(settings, option)
-        _check_host(target, option, family)
+        check_host(target, option, family)
         settings[option.kind] = option.value
 
 
@@ -84,19 +73,10 @@ def keep(target: "Socket", options: Sequence[SetOption]) -> None:
         target.settings = {**target.settings, **{option.kind: option.value for option in options}}
 
 
-def fast_open_listens() -> str:
-    """Why a listener of this host takes no data with the SYN, which the kernel ignores; empty when it does."""
-    try:
-        setting = int(_FAST_OPEN.read_text())
-    except (OSError, ValueError) as error:
-        return f"the host does not tell net.ipv4.tcp_fastopen: {error}"
-    return "" if setting & _FAST_OPEN_LISTENS else f"net.ipv4.tcp_fastopen is {setting}, without bit 2"
-
-
 def _set(target: "Socket", operation: Operation, option: SetOption) -> None:
     check_option(target.category, target.state, option)
     check_sharing(target.settings, option)
-    _check_host(target, option, target.family)
+    check_host(target, option, target.family)
     _CHECKS.get(option.kind, _nothing)(target, option)
     target.accept(operation)
     try:
@@ -137,7 +117,7 @@ def _get(target: "Socket", operation: Operation, kinds: tuple[OptionKind, ...]) 
     if kinds and unavailable:
         kind, missing = next(iter(unavailable.items()))
         if target.descriptor is not None:
-            raise _not_available(kind, missing)
+            raise not_available(kind, missing)
         failure = _failure(target, missing)  # there is nothing to be read of any more
     target.accept(operation)
     if failure is not None:
@@ -164,41 +144,7 @@ def _failure(target: "Socket", error: OSError) -> Failure:
     return lost or failure_from_errno(error.errno or 0, Phase.BIND, str(error))
 
 
-# What is refused
-
-
-def _check_host(target: "Socket", option: SetOption, family: Family) -> None:
-    """Refuse what this host or process cannot do, found out on another descriptor of the same kind."""
-    kind = option.kind
-    lacking = kernel_options.lacking(family, kind)
-    if kind is OptionKind.FAST_OPEN and target.category is Category.LISTENING and option.value:
-        lacking = lacking or fast_open_listens()
-    if lacking:
-        raise _not_available(kind, OSError(errno.EOPNOTSUPP, lacking))
-    if kind in (OptionKind.JOIN_GROUP, OptionKind.LEAVE_GROUP):
-        multicast.check_group(family, option)
-    if kind not in _PROBED:
-        return
-    try:
-        with kernel_options.like(target, family) as descriptor:
-            kernel_options.write_to(descriptor, target, option)
-    except OSError as error:
-        if error.errno in _LACKING:
-            raise _not_available(kind, error) from None
-
-
-def _not_available(kind: OptionKind, error: OSError) -> Refused:
-    reason = error.strerror or str(error)
-    if error.errno == errno.EPERM:
-        reason = "the agent has not the privilege, CAP_NET_ADMIN"
-    elif error.errno == errno.ENOENT:
-        reason = "this host offers no such algorithm"
-    return Refused(
-        Reason.NOT_AVAILABLE,
-        f"{kind.name.lower()}: {reason}",
-        option=kind.name,
-        wsk_status="STATUS_NOT_SUPPORTED",
-    )
+# What has checks or calls of its own
 
 
 def _check_silence(target: "Socket", option: SetOption) -> None:
@@ -207,9 +153,6 @@ def _check_silence(target: "Socket", option: SetOption) -> None:
 
 def _check_fixed(target: "Socket", option: SetOption) -> None:
     target.check_fixed(option.value)  # type: ignore[attr-defined]  # only datagram sockets come here
-
-
-# What has calls of its own
 
 
 def _nothing(target: "Socket", option: SetOption) -> None:

@@ -43,7 +43,7 @@ def open_datagram_descriptor(family: int) -> socket.socket:
 
 def source(sockaddr: SocketAddress) -> Endpoint:
     """Who sent a datagram. A link-local address names its interface: without it nobody could answer."""
-    if isinstance(sockaddr, tuple) and len(sockaddr) == 4 and sockaddr[3]:
+    if len(sockaddr) == 4 and isinstance(sockaddr, tuple) and sockaddr[3]:
         host, port, _, index = sockaddr
         return Endpoint(f"{host}%{socket.if_indextoname(index)}", port)
     return remote_endpoint(sockaddr)

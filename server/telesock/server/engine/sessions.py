@@ -29,8 +29,12 @@ class Job(Protocol):
     def end(self, failure: Failure) -> None:
         """The session ends."""
 
-    def socket_gone(self, socket_id: int) -> None:
-        """A socket is about to complete its close."""
+
+class Waiting(Job, Protocol):
+    """What holds operations on sockets that have not started: a chain."""
+
+    def socket_gone(self, operation: Operation) -> None:
+        """The socket of an operation is about to end."""
 
 
 class HeldSession(Session):
@@ -45,6 +49,8 @@ class HeldSession(Session):
         self.sockets: dict[int, Socket] = {}
         self.jobs: dict[int, Job] = {}
         """What holds an operation that no socket holds, by the operation's id."""
+        self._links: dict[int, dict[Operation, Waiting]] = {}
+        """Operations that wait for their start and what holds them, by their sockets."""
         self.inspect_ids: dict[int, int] = {}
         """Which inspection a socket came from, of those that came from one."""
         self.stalled: set[Stalled] = set()
@@ -80,10 +86,25 @@ class HeldSession(Session):
             for connection in stalled:
                 connection.room_again()
 
+    def hold(self, link: Operation, chain: Waiting) -> None:
+        """An operation waits for its start."""
+        self.jobs[link.operation_id] = chain
+        if link.socket_id:
+            self._links.setdefault(link.socket_id, {})[link] = chain
+
+    def let_go(self, link: Operation) -> None:
+        """It does so no longer, if it did."""
+        self.jobs.pop(link.operation_id, None)
+        waiting = self._links.get(link.socket_id)
+        if waiting is not None:
+            waiting.pop(link, None)
+            if not waiting:
+                del self._links[link.socket_id]
+
     def socket_gone(self, socket_id: int) -> None:
-        """A socket is about to complete its close: let what waits for it complete before."""
-        for job in list(dict.fromkeys(self.jobs.values())):
-            job.socket_gone(socket_id)
+        """A socket is about to end: let what waits for it complete before."""
+        for link, chain in list(self._links.get(socket_id, {}).items()):
+            chain.socket_gone(link)
 
     def end_jobs(self, failure: Failure) -> None:
         """The session ends: nothing new starts."""

@@ -347,6 +347,8 @@ class Socket:
     def take_away(self, failure: Failure) -> None:
         """End the socket without a close having been asked for, and say so."""
         self.release_descriptor()
+        if self.session.jobs:
+            self.session.socket_gone(self.socket_id)
         self.tell_taken_away(failure)
         self.forget()
 

@@ -18,17 +18,17 @@ _PATIENCE = 0.02  # seconds
 class Stall:
     """The stall of one socket whose indications are counted in pieces."""
 
-    __slots__ = ("_looking", "_socket", "_told", "_waits")
+    __slots__ = ("_looking", "_moved", "_socket", "_told", "_waits")
 
     def __init__(self, socket: "Listener | DatagramSocket", waits: Callable[[], bool]) -> None:
         self._socket = socket
         self._waits = waits
-        self._looking = self._told = False
+        self._looking = self._moved = self._told = False
 
     def begin(self) -> None:
         """There is no credit: look again soon whether something waits for it."""
         if not (self._looking or self._told):
-            self._looking = True
+            self._looking, self._moved = True, False
             self._socket.engine.loop.call_later(_PATIENCE, self._look)
 
     def lacks_room(self) -> None:
@@ -38,12 +38,16 @@ class Stall:
 
     def over(self) -> None:
         """Credit was released, or something was taken."""
-        self._told = False
+        self._told, self._moved = False, True
 
     def _look(self) -> None:
         self._looking = False
         socket = self._socket
-        if socket.descriptor is not None and not socket.credit.available and self._waits():
+        if self._told or socket.descriptor is None or socket.credit.available or not self._waits():
+            return
+        if self._moved:
+            self.begin()
+        else:
             self._tell(StallReason.CREDIT)
 
     def _tell(self, reason: StallReason) -> None:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from telesock.server.core.refusal import Reason, Refused, malformed
-from telesock.server.core.requests import Chain
+from telesock.server.core.requests import AnyRequest, Chain, SendTo
 from telesock.server.engine.engine import CancelOutcome, Engine
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.errors import Context, status_code
@@ -20,6 +20,7 @@ from telesock.server.service.wire.requests import check_session, read_accepted_b
 from telesock.server.service.wire.views import view_session
 from telesock.v1 import operations_pb2, sessions_pb2, sockets_pb2
 
+_DATAGRAMS = 8  # that cost what one command does
 _MOST_ANSWERS = 1024  # refusals, and outcomes of cancels, in one message down
 
 
@@ -129,18 +130,18 @@ class Attachment:
         return len(releases)
 
     def _take_commands(self, commands: Sequence[sessions_pb2.Command], start: int) -> int:
-        """Take a slice, or as much of it as its chains make as much work."""
+        """Take a slice, or as much of it as its chains and datagrams make as much work."""
         submit, session = self._engine.submit, self._session
-        session_id, links = session.session_id, 0
+        session_id, work = session.session_id, 0
         try:
             for position, command in enumerate(commands, start):
                 operation_id = 0
                 try:
                     operation_id, asked = read_command(command, session_id)
                     submit(session, operation_id, asked)
-                    if asked.__class__ is Chain:
-                        links += len(asked.links)
-                        if links >= SLICE:
+                    if asked.__class__ is Chain or asked.__class__ is SendTo:
+                        work += _work(asked)
+                        if work >= SLICE:
                             return position - start + 1
                 except Refused as refused:
                     self._refuse(refused, position, sessions_pb2.REFUSED_PART_COMMAND, operation_id)
@@ -217,6 +218,13 @@ class Attachment:
         self._answers_left.set()
         answers = sessions_pb2.AttachResponse(refusals=refusals, cancellations=cancellations, session=session)
         return answers.SerializeToString()
+
+
+def _work(asked: AnyRequest) -> int:
+    """How many commands a request that has many parts is worth."""
+    if isinstance(asked, Chain):
+        return len(asked.links)
+    return len(asked.datagrams) // _DATAGRAMS if isinstance(asked, SendTo) else 1
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:
