@@ -40,7 +40,10 @@ ROWS: dict[int, Row] = {
     15: Row("an accept goes before an indication"),
     16: Row("refusing an accepted connection"),
     17: Row("indications inherited from a listener"),
-    18: Row("the death of a listener", "by the end of its session, or by the host: accepts that wait complete `FILE_FORCED_CLOSED`"),
+    18: Row(
+        "the death of a listener",
+        "by the end of its session, or by the host: accepts that wait complete `FILE_FORCED_CLOSED`",
+    ),
     19: Row("conditional accept", "the decision falls after the handshake, see [Listening](#listening)"),
     20: Row("deciding later"),
     21: Row("rejecting, and a peer that leaves meanwhile"),

@@ -198,6 +198,21 @@ async def test_the_same_chain_again_is_the_chain_that_was(caller: Caller, peer: 
     assert bytes(far.received) == b"once"
 
 
+async def test_a_chain_that_is_asked_for_again_leaves_out_the_links_that_are_forgotten(
+    caller: Caller, peer: Listen
+) -> None:
+    connection, _ = await caller.meet(peer())
+    commands = (send(connection, b"x"), {"receive": {"socket_id": connection, "length": 1}})
+    chain = await caller.chain(*commands, operation_id=20)
+    await caller.wait(chain[1])
+    await caller.acknowledge((await caller.session()).last_sequence)
+
+    again = await caller.chain(*commands, operation_id=20)
+
+    assert [each.operation_id for each in again] == [20, 22]
+    await caller.close(connection)
+
+
 async def test_the_rounds_of_a_repeated_chain_are_an_interval_apart(caller: Caller, peer: Listen) -> None:
     connection, _ = await caller.meet(peer())
     before = time.monotonic_ns()

@@ -134,9 +134,11 @@ class Driver:
 
     def completion(self, operation: Operation) -> Completion | None:
         """Return an operation's completion if it has one; that it has only one is checked."""
-        found = [event.body for event in self.events if event.operation_id == operation.operation_id]
+        number = operation.operation_id
+        bodies = [event.body for event in self.events if event.operation_id == number]
+        found = [body for body in bodies if isinstance(body, Completion)]
         assert len(found) <= 1, found
-        return found[0] if found and isinstance(found[0], Completion) else None
+        return found[0] if found else None
 
     async def completed(self, operation: Operation) -> Completion:
         """Wait for an operation's completion."""

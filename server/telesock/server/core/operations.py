@@ -5,7 +5,7 @@ what an operation does, nor where its completion is written: the session joins i
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Protocol
 
@@ -141,6 +141,10 @@ class Ledger:
             raise _retired(operation_id, self.highest_id)
         message = f"operation {operation_id} was never used; the highest id is {self.highest_id}"
         raise Refused(Reason.OPERATION_UNKNOWN, message, operation_id=str(operation_id))
+
+    def known(self, operation_ids: Iterable[int]) -> list[Operation]:
+        """Those of some operations that are not forgotten."""
+        return [self._operations[number] for number in operation_ids if number in self._operations]
 
     def accept(self, operation: Operation) -> None:
         """Enter a new operation. Its id is above all before it: `retried` said so."""

@@ -101,7 +101,7 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
         links = 0 if asked.repeat is not None else len(asked.links)
         numbers = range(chain.operation_id, chain.operation_id + links + 1)
         return sessions_pb2.SubmitChainResponse(
-            operations=[view_operation(session, session.ledger.find(number)) for number in numbers]
+            operations=[view_operation(session, each) for each in session.ledger.known(numbers)]
         )
 
     # Streams
