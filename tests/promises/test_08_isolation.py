@@ -58,6 +58,8 @@ async def progress(measure: Callable[[], float]) -> AsyncIterator[Progress]:
     looking = asyncio.create_task(look())
     await asyncio.sleep(0)
     yield seen
+    for _ in range(2):  # what the last turn has changed is looked at too
+        await asyncio.sleep(0)
     looking.cancel()
 
 

@@ -212,3 +212,22 @@ def test_the_highest_operation_is_retired_too_once_it_was_forgotten() -> None:
         ledger.find(1)
 
     assert [request.value.reason, question.value.reason] == [Reason.OPERATION_RETIRED] * 2
+
+
+def test_ids_for_links_are_refused_where_there_are_too_few_left() -> None:
+    ledger = Ledger()
+    ledger.check_following(2**64 - 3, 2)
+
+    with pytest.raises(Refused) as caught:
+        ledger.check_following(2**64 - 3, 3)
+
+    assert (caught.value.reason, caught.value.metadata["field"]) == (Reason.MALFORMED, "operation_id")
+
+
+def test_of_some_operations_those_are_known_that_are_not_forgotten() -> None:
+    first, second = sending(4), sending(5)
+    ledger = ledger_with(first, second)
+    ledger.complete([first], 1)
+    ledger.retire(1)
+
+    assert ledger.known(range(4, 7)) == [second]
