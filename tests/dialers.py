@@ -6,16 +6,16 @@ far = await dial("127.0.0.1", port)            # a PeerConnection; raises Connec
 import asyncio
 import socket
 
-from tests.peers import PeerConnection
+from tests.peers import PeerConnection, family_and_address
 
 
 async def dial(host: str, port: int, *, reading: bool = True) -> PeerConnection:
     """Connect to an address."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family, address = family_and_address(host, port)
     descriptor = socket.socket(family, socket.SOCK_STREAM)
     descriptor.setblocking(False)
     try:
-        await asyncio.get_running_loop().sock_connect(descriptor, (host, port))
+        await asyncio.get_running_loop().sock_connect(descriptor, address)
     except BaseException:
         descriptor.close()
         raise

@@ -11,7 +11,8 @@
     await far.until_end()                   # FIN or error seen: far.saw_fin, far.error (errno, 0 for none)
     await far.until_gone()                  # neither direction is left; EPIPE if a RST came behind the FIN
 
-`peer(receive_buffer=4096, reading=False)` makes a peer that stalls a sender soon. Nothing here waits for time.
+`peer(receive_buffer=4096, reading=False)` makes a peer that stalls a sender soon, `peer("unix:PATH")` one that listens on
+a Unix-domain path, with port 0. Nothing here waits for time.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ import select
 import socket
 import struct
 from collections.abc import Callable
+from typing import Any
 
 _LINGER_RESET = struct.pack("ii", 1, 0)  # close(2) then sends RST, see socket(7)
 
@@ -40,6 +42,17 @@ class _Watched:
             await self._changed.wait()
 
 
+def family_and_address(host: str, port: int) -> tuple[int, Any]:
+    """What socket calls take for a literal or for "unix:PATH"."""
+    if host.startswith("unix:"):
+        return socket.AF_UNIX, host.removeprefix("unix:")
+    return socket.AF_INET6 if ":" in host else socket.AF_INET, (host, port)
+
+
+def _ends(name: Any) -> tuple[str, int]:
+    return (name[0], name[1]) if isinstance(name, tuple) else (f"unix:{name}", 0)
+
+
 class PeerConnection(_Watched):
     """The peer's end of one connection."""
 
@@ -56,8 +69,8 @@ class PeerConnection(_Watched):
         """Whether the stream ended gracefully."""
         self.error = 0
         """The errno that reading or writing met, ECONNRESET for a reset; 0 for none."""
-        self.local: tuple[str, int] = descriptor.getsockname()[:2]
-        self.remote: tuple[str, int] = descriptor.getpeername()[:2]
+        self.local = _ends(descriptor.getsockname())
+        self.remote = _ends(descriptor.getpeername())
         if reading:
             self.resume_reading()
 
@@ -189,15 +202,15 @@ class Peer(_Watched):
         self._loop = asyncio.get_running_loop()
         self._connection_reads = reading
         self._taken = 0
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        family, address = family_and_address(host, 0)
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.bind((host, 0))
+        self._socket.bind(address)
         self._socket.listen(1024)
         self.host: str = host
-        self.port: int = self._socket.getsockname()[1]
+        self.port: int = _ends(self._socket.getsockname())[1]
         self.connections: list[PeerConnection] = []
         """All connections, in the order of their arrival."""
         if accepting:

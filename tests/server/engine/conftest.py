@@ -1,6 +1,7 @@
 """What the tests of the engine may ask for.
 
 driver      a session on a fresh engine (tests/server/engine/driver.py)
+unix        the same, where sockets may also go to Unix-domain paths in the test's folder, and to some names
 agent       to start further engines, with limits and policies of their own
 silence     an address that answers no connect and refuses none
 dial        await dial(endpoint): a scripted peer that connects (tests/dialers.py)
@@ -14,6 +15,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from tests.peers import PeerConnection
 from tests.server.engine.agents import Agent, silent_address
 from tests.server.engine.driver import Driver
 
+from telesock.server.core.policy import LOOPBACK
 from telesock.server.core.requests import Endpoint
 
 
@@ -49,6 +52,11 @@ async def agent() -> AsyncIterator[Agent]:
 @pytest.fixture
 async def driver(agent: Agent) -> Driver:
     return agent.start()
+
+
+@pytest.fixture
+async def unix(agent: Agent, tmp_path: Path) -> Driver:
+    return agent.start(allow=(*LOOPBACK, f"unix:{tmp_path}/*", "unix:@telesock-test-*"))
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ def listening(
 ) -> tuple[int, Endpoint]:
     """Make a socket that is bound, and so listens unless it is a stream socket; return its number and address."""
     family = Family.IPV6 if ":" in host else Family.IPV4
+    if host.startswith("unix:"):
+        family = Family.UNIX
     socket_id = driver.ask(CreateSocket(0, category, family, options)).socket_id
     binding = driver.completion(driver.ask(Bind(socket_id, Endpoint(host, 0))))
     assert binding is not None

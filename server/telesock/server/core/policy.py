@@ -86,6 +86,14 @@ def _judged(host: str) -> IPv4Address | IPv6Address:
     return bare.ipv4_mapped or bare
 
 
+def allowed_by_itself(host: str) -> bool:
+    """Whether an address, written as a rule, is a rule that allows it: not so of paths with `..` or with brackets."""
+    try:
+        return Policy((host,)).allows(host, 0)
+    except ValueError:
+        return False
+
+
 def _parse_unix(pattern: str) -> UnixRule:
     if not pattern.startswith(("/", "@")):
         raise ValueError(f"{_UNIX}{pattern} needs an absolute path, or '@' and a name, after 'unix:'")

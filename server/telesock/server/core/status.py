@@ -99,7 +99,10 @@ _LOCAL = {
     errno.EINVAL: Status.INVALID_PARAMETER,
     errno.EOPNOTSUPP: Status.NOT_SUPPORTED,
     errno.EAFNOSUPPORT: Status.NOT_SUPPORTED,
-    errno.ENOENT: Status.NO_MATCH,
+    errno.EPROTOTYPE: Status.NOT_SUPPORTED,  # a Unix-domain path where no streams are spoken
+    errno.ENOENT: Status.NO_MATCH,  # a Unix-domain path has no file, or no directory on the way to it
+    errno.ENOTDIR: Status.NO_MATCH,
+    errno.EROFS: Status.ACCESS_DENIED,
     errno.ENOTCONN: Status.CONNECTION_DISCONNECTED,
     errno.EMSGSIZE: Status.BUFFER_OVERFLOW,
 }

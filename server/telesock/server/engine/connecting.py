@@ -146,9 +146,7 @@ class Connecting:
         self.said = 0
         if number == 0 and connection.settings.get(OptionKind.FAST_OPEN):
             number = self._say(descriptor)
-        if (
-            number == errno.EAGAIN and address.family == socket.AF_UNIX
-        ):  # the listener's queue is full, unix(7)
+        if number == errno.EAGAIN and address.family == socket.AF_UNIX:  # the listener's queue is full
             loop = connection.engine.loop
             self._again = loop.call_later(_FULL_QUEUE_PAUSE, self._call, address, descriptor)
             return
@@ -256,17 +254,28 @@ def check_destination(request: Connect, family: Family, policy: Policy) -> Addre
         raise malformed("remote.host", f"{request.remote.host!r} is not unix:PATH")
     if literal is not None and literal.family != wanted:
         raise malformed("remote.host", f"{request.remote.host} is not an {family.name} address")
-    if request.local is not None and request.local.host:
-        _check_local(request.local.host, wanted)
+    if request.local is not None and (request.local.host or wanted == socket.AF_UNIX):
+        _check_local(request.local, wanted, policy)
     if literal is not None and not policy.allows(*remote_endpoint(literal.sockaddr)):
         raise not_allowed(*request.remote)
     return literal
 
 
-def _check_local(host: str, family: int) -> None:
-    address = literal_address(host, 0)
-    if address is None or family not in (address.family, socket.AF_UNSPEC):
+def family_of(request: Connect) -> Family:
+    """The family of a socket that a connect makes: a Unix-domain remote leaves no choice."""
+    if request.family is Family.ANY and request.remote.host.startswith("unix:"):
+        return Family.UNIX
+    return request.family
+
+
+def _check_local(local: Endpoint, family: int, policy: Policy) -> None:
+    host = local.host or WILDCARDS[socket.AF_UNIX]
+    address = literal_address(host, local.port)
+    possible = (family,) if family != socket.AF_UNSPEC else (socket.AF_INET, socket.AF_INET6)
+    if address is None or address.family not in possible:
         raise malformed("local.host", f"{host!r} is not an address literal of the remote's family")
+    if family == socket.AF_UNIX and local.host and not policy.allows(host, 0):  # a bind makes a file
+        raise not_allowed(host, 0)
 
 
 def _in_phase(failure: Failure, phase: Phase) -> Failure:
@@ -298,6 +307,7 @@ def _bind(connection: "Connection", descriptor: socket.socket, local: Endpoint) 
     assert address is not None, "it was read before"
     if local.port or descriptor.family == socket.AF_UNIX:
         connection.engine.sharing.bind(connection, address)
+        connection.engine.unix_paths.note(connection, address)
     else:
         descriptor.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
         descriptor.bind(address.sockaddr)

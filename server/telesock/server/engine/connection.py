@@ -31,7 +31,7 @@ from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine import interrupting
 from telesock.server.engine.accepting import become_listener
 from telesock.server.engine.backlog import SendBacklog, backlog_of
-from telesock.server.engine.connecting import Connecting, check_destination, new_descriptor
+from telesock.server.engine.connecting import Connecting, check_destination, family_of, new_descriptor
 from telesock.server.engine.ending import Ending
 from telesock.server.engine.options import check_options, keep
 from telesock.server.engine.poller import ERROR, READ, WRITE
@@ -134,8 +134,8 @@ class Connection(Socket):
     def make_and_connect(self, operation: Operation, request: Connect) -> None:
         """Begin to connect a socket that exists for this connect only, until it has succeeded."""
         self.made_by_connect = True
-        self.family = request.family
-        check_options(self, request.options, request.family)
+        self.family = family_of(request)
+        check_options(self, request.options, self.family)
         keep(self, request.options)
         self._begin_connect(operation, request, State.CONNECTING)
 

@@ -3,9 +3,12 @@
 The rules are those of WskDisconnect and WskCloseSocket (docs/semantics.md has them in full). A graceful
 disconnect is done when the peer's TCP has acknowledged our FIN, which Linux shows as FIN_WAIT2, or as CLOSE when
 the peer had ended first. A reset is made by SO_LINGER {1, 0} before close(2), see socket(7): it works with unread
-data and in half-closed states alike, and nothing stays behind in the kernel. A Unix-domain socket has neither: its end is
-done when it is handed over, and an abort is a close(2), which the peer reads as an end, or as a reset if it had sent
-something that was not read.
+data and in half-closed states alike, and nothing stays behind in the kernel.
+
+A Unix-domain socket has neither acknowledgements nor resets. Its end is done when it is handed over. A send at
+ACKNOWLEDGED is done when SIOCOUTQ has come to 0, that is when the peer's program has read everything that was written,
+and a graceful close waits for it. An abort is a close(2): the peer reads an end, after all that was written, or a reset
+(ECONNRESET) if it had sent something that was not read.
 """
 
 import asyncio
@@ -108,9 +111,7 @@ class Ending:
         connection = self._connection
         if connection.descriptor is None:
             return
-        unix = (
-            connection.descriptor.family == socket.AF_UNIX
-        )  # nothing is acknowledged there: it is handed over
+        unix = connection.family is Family.UNIX  # nothing is acknowledged there: it is handed over
         if not unix and read_tcp_info(connection.descriptor).state not in FIN_ACKNOWLEDGED:
             self.watch()
             return
@@ -194,10 +195,15 @@ class Ending:
         if connection.sends.awaits_acknowledgement:
             fin = self.fin_sent and not self.fin_acknowledged
             missing = max(0, unacknowledged_bytes(connection.descriptor) - fin)
+            error = connection.take_error() if connection.family is Family.UNIX else 0
+            if error:  # a peer that closes has taken nothing of what it did not read
+                connection.lost(error, Phase.SEND)
+                return
             connection.sends.acknowledged(connection.sends.written - missing)
         if connection.sends.awaits_acknowledgement:
             self.watch()
         self.progress()
+        self.maybe_finish_close()
 
     def _stop_watch(self) -> None:
         if self._watch is not None:
@@ -268,12 +274,10 @@ class Ending:
         self.maybe_finish_close()
 
     def maybe_finish_close(self) -> None:
-        """Finish a graceful close once both sides have ended."""
-        if (
-            self._connection.state is State.CLOSING
-            and self.fin_acknowledged
-            and self._connection.peer_finished
-        ):
+        """Finish a graceful close once both sides have ended and no send waits to be taken by the peer."""
+        connection = self._connection
+        ended = self.fin_acknowledged and connection.peer_finished
+        if connection.state is State.CLOSING and ended and not connection.sends.awaits_acknowledgement:
             self.finish_close()
 
     def finish_close(self, operation: Operation | None = None) -> None:

@@ -20,7 +20,7 @@ from telesock.server.engine.tcp_info import unread_bytes
 if TYPE_CHECKING:
     from telesock.server.engine.listening import Listener
 
-_GONE = select.POLLHUP | select.POLLERR
+_ENDED = select.POLLRDHUP | select.POLLHUP  # the latter where a Unix-domain peer has closed
 _LINGER_RESET = struct.pack("ii", 1, 0)
 _MOST_ABORTED = 1024  # ids of connections that left undecided, remembered for a late decision
 
@@ -46,7 +46,7 @@ class HeldConnection:
         watch = select.poll()
         watch.register(self.descriptor, select.POLLRDHUP)
         mask = sum(found for _, found in watch.poll(0))  # of the one descriptor
-        return bool(mask & _GONE or (mask & select.POLLRDHUP and not unread_bytes(self.descriptor)))
+        return bool(mask & select.POLLERR or (mask & _ENDED and not unread_bytes(self.descriptor)))
 
     def on_ready(self, mask: int) -> None:
         """The peer did something: it may have left."""

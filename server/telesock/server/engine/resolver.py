@@ -117,6 +117,8 @@ def literal_address(host: str, port: int) -> Address | None:
 def _unix_address(path: str, port: int) -> Address:
     if port:
         raise malformed("port", f"a Unix-domain address has port 0, not {port}")
+    if path and path[0] not in "/@":
+        raise malformed("host", f"{_UNIX}{path} needs an absolute path, or '@' and a name, after '{_UNIX}'")
     name = f"\0{path[1:]}" if path.startswith("@") else path
     if len(os.fsencode(name)) > _LONGEST_PATH or "\0" in name[1:]:
         raise malformed("host", f"a Unix-domain path has at most {_LONGEST_PATH} bytes, none of them NUL")

@@ -6,6 +6,7 @@ them is the business of the categories (connection.py).
 
 import functools
 import os
+import shlex
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import BindResult, CloseResult, Completion, Result, SocketClosed
 from telesock.server.core.operations import Operation
 from telesock.server.core.options import OptionKind, Value
+from telesock.server.core.policy import allowed_by_itself
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import (
     Accept,
@@ -78,7 +80,7 @@ def open_descriptor(family: int) -> socket.socket:
 def endpoint(sockaddr: SocketAddress) -> Endpoint:
     """Read an address as the kernel gives it. Equal hosts are one string: thousands of sockets may have the same."""
     if isinstance(sockaddr, str | bytes):
-        path = sockaddr if isinstance(sockaddr, str) else os.fsdecode(sockaddr)
+        path = os.fsencode(sockaddr).decode(errors="backslashreplace")  # a peer calls itself as it likes
         return Endpoint(f"unix:@{path[1:]}" if path.startswith("\0") else f"unix:{path}", 0)
     return Endpoint(sys.intern(sockaddr[0]), sockaddr[1])
 
@@ -93,6 +95,8 @@ def not_allowed(host: str, port: int) -> Refused:
     """Say that the policy forbids an address."""
     where = host if host.startswith("unix:") else f"{host} port {port}"
     message = f"policy does not allow {where}; the agent's --allow says where sockets may go"
+    if where == host and allowed_by_itself(host):
+        message += f", {shlex.quote(host)} for example"
     return Refused(
         Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
     )
@@ -242,9 +246,8 @@ class Socket:
         """Take a local address. Raises OSError."""
         assert self.descriptor is not None, "a created socket has its descriptor"
         self.engine.sharing.bind(self, address)
+        self.engine.unix_paths.note(self, address)
         self.local = endpoint(self.descriptor.getsockname())
-        if isinstance(address.sockaddr, str) and address.sockaddr[:1] not in ("", "\0"):
-            self.engine.unix_paths.note(self, address.sockaddr)
 
     def local_address(self, local: Endpoint) -> Address:
         """Read a local address, or refuse it."""

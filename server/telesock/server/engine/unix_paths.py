@@ -4,26 +4,36 @@ A file that was there before is never touched: the bind fails (unix(7), EADDRINU
 """
 
 import contextlib
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from telesock.server.engine.resolver import Address
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
+
+
+class _File(NamedTuple):
+    """What tells a file from another one at its path. An inode's number is soon used again, so its time counts too."""
+
+    device: int
+    inode: int
+    modified: int
 
 
 class UnixPaths:
     """Which sockets of an agent have a file, and which."""
 
     def __init__(self) -> None:
-        self._files: dict[Socket, tuple[Path, int, int]] = {}
+        self._files: dict[Socket, tuple[Path, _File]] = {}
 
-    def note(self, socket: "Socket", path: str) -> None:
-        """A socket was bound to a path, and so has made a file there."""
-        file = Path(path)
+    def note(self, socket: "Socket", address: Address) -> None:
+        """A socket was bound; if that was to a path, it has made a file there."""
+        if not isinstance(address.sockaddr, str) or address.sockaddr[:1] in ("", "\0"):
+            return
+        path = Path(address.sockaddr)
         with contextlib.suppress(OSError):  # somebody has removed it already
-            found = file.stat()
-            self._files[socket] = (file, found.st_dev, found.st_ino)
+            self._files[socket] = (path, _look(path))
 
     def hand_on(self, socket: "Socket", to: "Socket") -> None:
         """Another object is the socket from now on."""
@@ -36,8 +46,12 @@ class UnixPaths:
         noted = self._files.pop(socket, None)
         if noted is None:
             return
-        file, device, inode = noted
+        path, file = noted
         with contextlib.suppress(OSError):
-            found = os.lstat(file)
-            if (found.st_dev, found.st_ino) == (device, inode):
-                file.unlink()
+            if _look(path) == file:
+                path.unlink()
+
+
+def _look(path: Path) -> _File:
+    found = path.lstat()
+    return _File(found.st_dev, found.st_ino, found.st_mtime_ns)
