@@ -1,6 +1,7 @@
 """Unix-domain sockets through gRPC: what the peer sees of them, where they are allowed, and what they are not."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -122,6 +123,29 @@ async def test_a_name_in_the_abstract_namespace_makes_no_file(unix: Caller) -> N
 
     assert place.host == "unix:@telesock-test-1"
     assert await unix.status(await unix.connect(place)) == "SUCCESS"
+
+
+async def test_a_peer_whose_name_is_no_text_is_told_of_all_the_same(unix: Caller, tmp_path: Path) -> None:
+    listener, _ = await listening(unix, f"unix:{tmp_path}/near")
+    accepting = await unix.accept(listener)
+
+    with socket.socket(socket.AF_UNIX) as far:
+        far.bind(b"\0telesock-\xff-%d" % os.getpid())
+        far.connect(f"{tmp_path}/near")
+        accepted = (await unix.wait(accepting)).accept
+
+    assert accepted.remote.host == f"unix:@telesock-\\xff-{os.getpid()}"
+
+
+async def test_a_local_path_of_a_connect_is_judged_by_policy_too(
+    unix: Caller, far: Far, tmp_path: Path
+) -> None:
+    host = f"unix:{tmp_path.with_name('elsewhere')}"
+
+    code, reason, facts = await refusal(unix.connect(far.place, local={"host": host}))
+
+    assert (code, reason, facts["host"]) == ("PERMISSION_DENIED", "DESTINATION_NOT_ALLOWED", host)
+    assert "elsewhere" not in os.listdir(tmp_path.parent)
 
 
 @pytest.mark.parametrize("host", ["unix:/nowhere", "unix:@other", "unix:{folder}/../x"])
