@@ -21,42 +21,50 @@ _PAUSE = 0.01  # seconds between two looks
 class SendBacklog:
     """What one connection has told of its ideal send backlog."""
 
-    __slots__ = ("_connection", "_timer", "_told")
+    __slots__ = ("_connection", "_next", "_told")
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._told = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._next: asyncio.Handle | None = connection.engine.loop.call_soon(self._look_again)
 
     def look_soon(self) -> None:
         """Something was written: look after a pause, many writes together."""
-        if self._timer is None:
-            self._timer = self._connection.engine.loop.call_later(_PAUSE, self._look_again)
+        if self._next is None:
+            self._next = self._connection.engine.loop.call_later(_PAUSE, self._look_again)
 
     def _look_again(self) -> None:
-        self._timer = None
+        self._next = None
         self.look()
 
     def look(self) -> None:
         """Tell the value if it is another one, unless the pause is not over."""
         connection = self._connection
         descriptor = connection.descriptor
-        if self._timer is not None or descriptor is None:
+        if self._next is not None or descriptor is None:
             return
-        ideal = ideal_send_backlog(descriptor)
-        if ideal != self._told and connection.session.journal.room_for_notice():
-            self._told = ideal
-            connection.session.append(
-                SendBacklogChanged(ideal), connection.engine.clock(), socket_id=connection.socket_id
-            )
-        if unacknowledged_bytes(descriptor):
+        told = self._tell(ideal_send_backlog(descriptor))
+        if told or unacknowledged_bytes(descriptor):
             self.look_soon()
+
+    def _tell(self, ideal: int) -> bool:
+        """Tell a value that is another one, or when the journal has room; return whether it was told now."""
+        connection = self._connection
+        if ideal == self._told:
+            return False
+        if not connection.session.journal.room_for_notice():
+            connection.session.stalled.add(connection)
+            return False
+        self._told = ideal
+        body = SendBacklogChanged(ideal)
+        connection.session.append(body, connection.engine.clock(), socket_id=connection.socket_id)
+        return True
 
     def stop(self) -> None:
         """Tell no more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
 
 
 def backlog_of(connection: "Connection", before: SendBacklog | None) -> SendBacklog | None:
@@ -68,7 +76,4 @@ def backlog_of(connection: "Connection", before: SendBacklog | None) -> SendBack
         return None
     if descriptor.family == socket.AF_UNIX:
         return None
-    if before is None:
-        before = SendBacklog(connection)
-        connection.engine.loop.call_soon(before.look)
-    return before
+    return before or SendBacklog(connection)

@@ -219,9 +219,7 @@ class Connection(Socket):
         self.session.accept(operation)
         self.pending += 1
         if self.failure is not None:
-            sends.accepted += (
-                len(request.data) + request.pattern_length
-            )  # what is behind it fails too: no hole
+            sends.accepted += len(request.data) + request.pattern_length  # so what is behind it fails too
             self.complete(operation, failure=self.failure)
             return
         if request.pattern is None:
@@ -400,6 +398,8 @@ class Connection(Socket):
             return
         self.read()
         self._indicate_end()
+        if self._backlog is not None:
+            self._backlog.look()
 
     def take_away(self, failure: Failure) -> None:
         """End the connection with a reset, without a close having been asked for, and say so."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import google_crc32c
 
+from telesock.server.core.events import ReceiveResult
 from telesock.server.core.pattern import PatternReader
-from telesock.server.core.requests import Digest, Pattern
+from telesock.server.core.requests import Digest, Pattern, Receive
 
 
 class Digesting:
@@ -39,6 +40,17 @@ class Digesting:
     def digest(self) -> bytes:
         """The hash or the checksum so far; nothing where only the number is kept."""
         return b"" if self._hash is None else bytes(self._hash.digest())
+
+    def result(self, offset: int, end: bool) -> ReceiveResult:
+        """What the receive yields, with the stream's offset behind its last byte."""
+        return ReceiveResult(b"", offset - self.count, end, self.digest, self.first_difference)
+
+
+def digesting(request: Receive) -> Digesting | None:
+    """What a receive keeps that has no byte yet; None where it keeps the bytes."""
+    if request.digest or request.check is not None:
+        return Digesting(request.digest, request.check)
+    return None
 
 
 _HASHES: dict[Digest, Callable[[], Any]] = {

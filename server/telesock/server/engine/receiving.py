@@ -16,7 +16,7 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
 from telesock.server.core.status import Failure
-from telesock.server.engine.digests import Digesting
+from telesock.server.engine.digests import Digesting, digesting
 from telesock.server.engine.tcp_info import unread_bytes
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ class ReceiveQueue:
         if not request.length:
             self._complete_first()
             return 0
-        if request.digest or request.check is not None:
-            return self._digest(operation, request)
+        self._digesting = self._digesting or digesting(request)
+        if self._digesting is not None:
+            return self._digest(operation, request, self._digesting)
         wanted = self._room(request.length - len(self._partial))
         if wanted <= 0:
             self._stall(StallReason.JOURNAL)
@@ -145,14 +146,12 @@ class ReceiveQueue:
         self.offset += len(data)
         return len(data)
 
-    def _digest(self, operation: Operation, request: Receive) -> int | None:
+    def _digest(self, operation: Operation, request: Receive, kept: Digesting) -> int | None:
         """Take bytes in of which no more is kept than their digest."""
-        if self._digesting is None:
-            self._digesting = Digesting(request.digest, request.check)
         data = self._take(min(_CHUNK, request.length - operation.moved))
         if data is None:
             return None
-        self._digesting.take(data)
+        kept.take(data)
         operation.moved += len(data)
         self.offset += len(data)
         if operation.moved >= request.length or not request.wait_all:
@@ -172,13 +171,22 @@ class ReceiveQueue:
         data = bytes(self._partial) + data if self._partial else data
         self._partial = b""
         self._account()
-        result = ReceiveResult(data, self.offset, end_of_stream=end)
-        if self._digesting is not None:
-            kept, self._digesting = self._digesting, None
-            result = ReceiveResult(b"", self.offset - kept.count, end, kept.digest, kept.first_difference)
+        kept, self._digesting = self._digesting, None
+        result = self._result(operation, kept, data, end=end)
         operation.moved += len(data)
         self.offset += len(data)
         self._connection.complete(operation, result, failure)
+
+    def _result(
+        self, operation: Operation, kept: Digesting | None = None, data: bytes = b"", *, end: bool = False
+    ) -> ReceiveResult:
+        """What a receive yields that has kept this much; of nothing there is a digest too."""
+        request = operation.request
+        assert isinstance(request, Receive), "only receives are queued here"
+        kept = kept or digesting(request)
+        if kept is None:
+            return ReceiveResult(data, self.offset, end_of_stream=end)
+        return kept.result(self.offset, end)
 
     def _shift(self) -> Operation:
         """Take the first pending receive off the queue."""
@@ -205,9 +213,7 @@ class ReceiveQueue:
             self._complete_first(failure=failure)
         else:
             self._pending.remove(operation)
-            self._connection.complete(
-                operation, ReceiveResult(b"", self.offset, end_of_stream=False), failure
-            )
+            self._connection.complete(operation, self._result(operation), failure)
 
     # Indications
 

@@ -23,6 +23,7 @@ _Queued = tuple[bytes | PatternData, Operation | None]  # no operation: initial 
 _ACKNOWLEDGED = SendLevel.ACKNOWLEDGED
 _TURN = 262_144  # bytes that one connection writes of patterns before others get their turn
 _MOST_BUFFERS = 512  # of the 1,024 that sendmsg(2) takes
+_LONGEST_STREAM = 2**63  # bytes; offsets and counts in it have 64 bits
 
 
 class SendQueue:
@@ -59,6 +60,8 @@ class SendQueue:
         offset = request.stream_offset
         if offset is not None and offset != self.accepted:
             raise _hole(offset, self.accepted)
+        if request.pattern_length and self.accepted + request.pattern_length > _LONGEST_STREAM:
+            raise _too_long(self.accepted)
         engine, size = self._connection.engine, len(request.data)
         limits = engine.limits
         waiting = self.unsent - self._patterns
@@ -79,7 +82,7 @@ class SendQueue:
     def put_pattern(self, data: PatternData, operation: Operation) -> None:
         """Queue bytes that are made as they leave."""
         self._queue = self._queue or []
-        self._queue.append((data, operation))
+        self._queue.append((data if len(data) else b"", operation))  # of nothing there is nothing to make
         self.accepted += len(data)
         self._count(len(data), patterns=True)
 
@@ -267,6 +270,19 @@ def _is_plain(queued: _Queued) -> bool:
 def _hole(offset: int, accepted: int) -> Refused:
     message = f"stream_offset is {offset}, but {accepted} bytes have been accepted on this socket"
     return Refused(Reason.STREAM_OFFSET_MISMATCH, message, send_offset=str(accepted))
+
+
+def _too_long(accepted: int) -> Refused:
+    message = (
+        f"pattern_length: {accepted} bytes have been accepted on this socket, of at most {_LONGEST_STREAM}"
+    )
+    return Refused(
+        Reason.TOO_LARGE,
+        message,
+        field="pattern_length",
+        limit=str(_LONGEST_STREAM - accepted),
+        wsk_status="STATUS_BUFFER_OVERFLOW",
+    )
 
 
 def too_many_pending(whose: str, pending: int, limit: int) -> Refused:
