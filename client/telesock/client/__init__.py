@@ -9,7 +9,7 @@ from telesock.client.aio.client import AsyncClient
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
 from telesock.client.aio.indications import Indications
-from telesock.client.aio.listeners import AsyncListener
+from telesock.client.aio.listeners import AsyncListener, AsyncStreamSocket
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Options
 from telesock.client.aio.session import AsyncSession
@@ -72,6 +72,7 @@ __all__ = [
     "AsyncListener",
     "AsyncSession",
     "AsyncSocket",
+    "AsyncStreamSocket",
     "BufferOverflow",
     "CancelOutcome",
     "Cancelled",

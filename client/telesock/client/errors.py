@@ -6,7 +6,7 @@
     ├── SessionLost                                 the session is no more, with all that was in it
     │   ├── SessionClosed                           … because its owner closed it
     │   └── SessionReplaced                         … for this program: a newer one has taken it up
-    ├── OutcomeUnknown                              the completion is among events that are gone (Retention.LATEST)
+    ├── OutcomeUnknown                              the completion is gone (Retention.LATEST), or was never to be (Repeat)
     └── OperationFailed                             an operation ended otherwise than with success
         ├── Cancelled
         ├── ConnectionRefused (ConnectionRefusedError), ConnectionReset (ConnectionResetError),
@@ -81,7 +81,10 @@ class SessionReplaced(SessionLost):
 
 
 class OutcomeUnknown(TelesockError):
-    """An operation has ended, but its completion is among the events that the agent had to drop."""
+    """An operation has ended, but how is not known: its completion is among the events that the agent had to drop.
+
+    Or it is a link of a repeated chain, which has no completion but the chain's.
+    """
 
 
 class OperationFailed(TelesockError):

@@ -33,6 +33,35 @@ async def test_a_fixed_address_stands_for_the_one_that_is_not_named(session: Asy
     assert (await far.receive_from()).data == b"there"
 
 
+async def test_a_socket_with_a_remote_sends_there_and_hears_nobody_else(session: AsyncSession) -> None:
+    far, stranger = await session.datagram("127.0.0.1"), await session.datagram("127.0.0.1")
+    near = await session.datagram("127.0.0.1", remote=address(far))
+
+    await near.send_to(b"there")
+    await stranger.send_to(b"unheard", address(near))
+    await far.send_to(b"back", address(near))
+
+    assert (await far.receive_from()).data == b"there"
+    assert (await near.receive_from()).data == b"back"
+
+
+async def test_refused_datagrams_come_again_when_they_are_asked_for(session: AsyncSession) -> None:
+    near = await session.datagram("127.0.0.1")
+    far = await session.datagram("127.0.0.1", indications=[IndicationKind.DATAGRAM])
+    await near.send_to([b"one", b"two"], address(far))
+    indications = far.indications()
+    first = await anext(indications)
+    assert isinstance(first, Event)
+
+    far.refuse(first.sequence)
+    await far.set_event_callbacks(enable=[IndicationKind.DATAGRAM])
+
+    await anext(indications)  # the second, as it was told before the refusal
+    again = [await anext(indications) for _ in range(2)]
+    data = [each.datagram_received.datagram.data for each in again if isinstance(each, Event)]
+    assert data == [b"one", b"two"]
+
+
 async def test_a_datagram_too_large_tells_how_many_went_before(session: AsyncSession) -> None:
     near, far = await session.datagram("127.0.0.1"), await session.datagram("127.0.0.1")
 

@@ -12,12 +12,13 @@ from telesock.client import (
     AddressAlreadyExists,
     AsyncListener,
     AsyncSession,
+    AsyncSocket,
     ConnectionDisconnected,
     IndicationKind,
     OperationTimedOut,
     Rejected,
 )
-from telesock.v1.events_pb2 import Event
+from telesock.v1.events_pb2 import DataReceived, Event
 
 Dial = Callable[[AsyncListener], Awaitable[PeerConnection]]
 
@@ -67,6 +68,48 @@ async def test_iterating_ends_when_the_listener_is_closed(session: AsyncSession)
     assert await taking == []
 
 
+async def test_iterating_ends_when_the_listener_is_closed_inside_the_loop(
+    session: AsyncSession, dialed: Dial
+) -> None:
+    listener = await session.listen("127.0.0.1")
+    await dialed(listener)
+    taken = []
+
+    async for connection in listener:
+        taken.append(connection)
+        await listener.close()
+
+    assert len(taken) == 1
+
+
+async def test_a_loop_that_is_cancelled_while_it_waits_loses_no_connection(
+    session: AsyncSession, dialed: Dial
+) -> None:
+    listener = await session.listen("127.0.0.1")
+    iterators = []
+
+    async def take_one() -> AsyncSocket:
+        iterators.append(aiter(listener))
+        return await anext(iterators[-1])
+
+    for _ in range(20):  # some are cancelled in time, some have their connection already
+        taking = asyncio.create_task(take_one())
+        await asyncio.sleep(0)
+        far = await dialed(listener)
+        taking.cancel()
+        [left] = await asyncio.gather(taking, return_exceptions=True)
+        connection = left if isinstance(left, AsyncSocket) else await listener.accept()
+        assert connection.remote is not None
+        assert connection.remote.port == far.local[1]
+
+
+async def test_a_listener_is_left_by_closing_it(session: AsyncSession) -> None:
+    async with await session.listen("127.0.0.1"), await session.datagram("127.0.0.1"):
+        assert len(await session.list_sockets()) == 2
+
+    assert await session.list_sockets() == []
+
+
 async def test_an_accepted_connection_is_a_socket_as_any_other(session: AsyncSession, dialed: Dial) -> None:
     listener = await session.listen("127.0.0.1")
     far = await dialed(listener)
@@ -92,6 +135,41 @@ async def test_what_an_accepted_socket_tells_before_anybody_looks_is_kept(
         assert isinstance(indication, Event)
         assert indication.data_received.data == b"early"
         break
+
+
+async def test_an_accepted_socket_gives_back_quarters_of_the_credit_that_its_accept_asked_for(
+    session: AsyncSession, dialed: Dial
+) -> None:
+    listener = await session.listen("127.0.0.1")
+    await dialed(listener)
+
+    connection = await listener.accept(indications=[IndicationKind.DATA], credit_bytes=1000)
+
+    due = [connection._record.consume(Event(data_received=DataReceived(data=bytes(125)))) for _ in range(4)]
+    assert due == [False, True, False, True]
+
+
+async def test_a_refused_connection_is_reset_and_forgotten_and_the_next_is_told(
+    session: AsyncSession, dialed: Dial
+) -> None:
+    listener = await session.listen(
+        "127.0.0.1", indications=[IndicationKind.CONNECTION], credit_connections=1
+    )
+    indications = listener.indications()
+    first = await dialed(listener)
+    told = await anext(indications)
+    assert isinstance(told, Event)
+    refused = listener.accepted_socket(told.connection_accepted.accepted.socket_id)
+
+    listener.refuse(told.sequence)
+
+    await first.until_end()
+    assert first.saw_reset
+    assert [each async for each in refused.indications()] == []
+    second = await dialed(listener)
+    told = await anext(indications)
+    assert isinstance(told, Event)
+    assert told.connection_accepted.accepted.remote.port == second.local[1]
 
 
 async def test_indicated_connections_come_with_what_the_listener_hands_on(

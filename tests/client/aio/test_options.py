@@ -28,7 +28,8 @@ async def test_what_is_no_option_is_said_at_once_and_what_is_too_late_when_await
     connection = await session.connect(listener.host, listener.port)
 
     with pytest.raises(TypeError, match="'nodelay' is no socket option"):
-        await connection.options.set(nodelay=True)
+        await connection.options.set(no_delay=True, nodelay=True)
+    assert await connection.options.get("no_delay") is False
     with pytest.raises(Rejected) as rejected:
         await connection.options.set(reuse_address=True)
     assert rejected.value.reason == "WRONG_STATE"

@@ -4,7 +4,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from telesock.client.cli.event_text import EventText, cause_text, event_text
-from telesock.v1 import events_pb2, operations_pb2, types_pb2
+from telesock.v1 import events_pb2, operations_pb2, options_pb2, types_pb2
 
 HERE = types_pb2.Endpoint(host="127.0.0.1", port=40_000)
 THERE = types_pb2.Endpoint(host="::1", port=80)
@@ -171,6 +171,119 @@ def test_a_close_says_whether_it_had_to_reset() -> None:
 )
 def test_what_happens_unasked_has_words_of_its_own(event: events_pb2.Event, text: EventText) -> None:
     assert event_text(event) == text
+
+
+GROUP = operations_pb2.Datagram(data=b"hello", remote=HERE, truncated=True, broadcast=True, multicast=True)
+ACCEPTED = operations_pb2.AcceptResult(socket_id=7, local=HERE, remote=THERE, inspect_id=3)
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (
+            events_pb2.Event(datagram_received=events_pb2.DatagramReceived(datagram=GROUP)),
+            EventText(
+                "datagram received", "", "from 127.0.0.1:40000, 'hello', truncated, broadcast, multicast"
+            ),
+        ),
+        (
+            events_pb2.Event(connection_accepted=events_pb2.ConnectionAccepted(accepted=ACCEPTED)),
+            EventText("connection accepted", "", "socket 7, 127.0.0.1:40000 ← [::1]:80, inspection 3"),
+        ),
+        (
+            events_pb2.Event(
+                connection_inspect=events_pb2.ConnectionInspect(inspect_id=3, local=HERE, remote=THERE)
+            ),
+            EventText("connection inspect", "", "inspection 3, 127.0.0.1:40000 ← [::1]:80"),
+        ),
+        (
+            events_pb2.Event(connection_inspect_aborted=events_pb2.ConnectionInspectAborted(inspect_id=3)),
+            EventText("connection inspect aborted", "", "inspection 3, the peer has left"),
+        ),
+        (
+            events_pb2.Event(send_backlog_changed=events_pb2.SendBacklogChanged(ideal_bytes=14_480)),
+            EventText("send backlog changed", "", "14480 bytes keep the connection busy"),
+        ),
+        (
+            events_pb2.Event(chain_progress=events_pb2.ChainProgress(rounds=10, transferred_bytes=20)),
+            EventText("chain progress", "", "10 rounds, 20 bytes"),
+        ),
+    ],
+)
+def test_listeners_datagrams_and_chains_tell_in_words(event: events_pb2.Event, text: EventText) -> None:
+    assert event_text(event) == text
+
+
+@pytest.mark.parametrize(
+    ("completed", "details"),
+    [
+        (
+            operations_pb2.Completion(accept=ACCEPTED),
+            "socket 7, 127.0.0.1:40000 ← [::1]:80, inspection 3",
+        ),
+        (
+            operations_pb2.Completion(send_to=operations_pb2.SendToResult(datagrams=3), transferred_bytes=30),
+            "30 bytes, 3 datagrams",
+        ),
+        (
+            operations_pb2.Completion(receive_from=operations_pb2.ReceiveFromResult(datagram=GROUP)),
+            "from 127.0.0.1:40000, 'hello', truncated, broadcast, multicast",
+        ),
+        (
+            operations_pb2.Completion(
+                control=operations_pb2.ControlResult(
+                    options=[options_pb2.SocketOption(no_delay=True)],
+                    queries=options_pb2.SocketQueries(unsent_bytes=5),
+                )
+            ),
+            "no_delay True, unsent bytes",
+        ),
+        (
+            operations_pb2.Completion(resolve=operations_pb2.ResolveResult(addresses=[HERE])),
+            "127.0.0.1:40000",
+        ),
+        (
+            operations_pb2.Completion(
+                resolve=operations_pb2.ResolveResult(host_name="lab-a", service_name="http")
+            ),
+            "lab-a, http",
+        ),
+        (
+            operations_pb2.Completion(
+                chain=operations_pb2.ChainResult(rounds=4, failed_link=1), transferred_bytes=8
+            ),
+            "8 bytes, 4 rounds, link 1 failed",
+        ),
+        (
+            operations_pb2.Completion(
+                status=types_pb2.STATUS_CANCELLED, cancelled_by_operation=12, cause=ABORTED
+            ),
+            "by this side in disconnect, an abortive disconnect, because of operation 12",
+        ),
+        (
+            operations_pb2.Completion(
+                receive=operations_pb2.ReceiveResult(digest=b"\xab\xcd"), transferred_bytes=9
+            ),
+            "9 bytes, digest abcd",
+        ),
+        (
+            operations_pb2.Completion(
+                receive=operations_pb2.ReceiveResult(digest=b"\xab", first_difference=0), transferred_bytes=9
+            ),
+            "9 bytes, differs at offset 0",
+        ),
+    ],
+)
+def test_what_an_operation_yields_has_words(completed: operations_pb2.Completion, details: str) -> None:
+    assert completion(completed).details == details
+
+
+def test_every_result_that_a_completion_can_have_has_words() -> None:
+    for result in operations_pb2.Completion.DESCRIPTOR.oneofs_by_name["result"].fields:
+        completed = operations_pb2.Completion()
+        getattr(completed, result.name).SetInParent()
+
+        assert completion(completed).kind == "completion"
 
 
 def test_every_body_that_an_event_can_have_has_words() -> None:

@@ -11,7 +11,7 @@ from tests.peers import Peer
 from tests.programs import Ended, RunningProgram, credential, run_on_terminal
 from tests.relays import Relay
 
-from telesock.client import AsyncClient, AsyncSession, AsyncSocket, IndicationKind
+from telesock.client import AsyncClient, AsyncSession, AsyncSocket, IndicationKind, Repeat
 from telesock.server.core.limits import Limits
 
 Telesock = Callable[..., Awaitable[Ended]]
@@ -312,3 +312,23 @@ async def test_what_cannot_be_told_is_one_line(
     ended = await telesock("events", *arguments, agent=agent.address, session=credential(session))
 
     assert ended == Ended(status, "", f"telesock: {message}\n")
+
+
+async def test_the_progress_of_a_chain_is_told_with_the_chain(
+    agent: RunningAgent, session: AsyncSession, peer: MakePeer
+) -> None:
+    listener = peer()
+    connection = await session.connect(listener.host, listener.port)
+    chain = session.chain(repeat=Repeat(2, progress_every=1))
+    chain.on(connection).send(b"ab")
+    await chain.submit()
+
+    shown = await run_on_terminal(
+        *("events", "--kind", "chain-progress"),
+        agent=agent.address,
+        session=credential(session),
+        columns=120,
+    )
+
+    assert "chain progress    1 rounds, 2 bytes" in shown
+    assert " 2 chain " in shown

@@ -60,6 +60,11 @@ def test_a_duration_written_otherwise_is_refused(text: str) -> None:
         parse_duration(text)
 
 
+def test_a_duration_that_the_contract_cannot_hold_is_refused() -> None:
+    with pytest.raises(typer.BadParameter, match="is longer than 10,000 years"):
+        parse_duration("9" * 400)
+
+
 @pytest.mark.parametrize(
     ("text", "peer"),
     [

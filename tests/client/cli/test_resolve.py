@@ -30,3 +30,10 @@ async def test_a_name_without_an_address_is_one_line(telesock: Telesock, agent: 
 
     assert (ended.status, ended.stdout) == (1, "")
     assert ended.stderr.startswith("telesock: resolve: NO_MATCH by the peer in resolve, ")
+
+
+async def test_an_address_without_a_name_is_one_line(telesock: Telesock, agent: RunningAgent) -> None:
+    ended = await telesock("resolve", "203.0.113.7", agent=agent.address)
+
+    assert (ended.status, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("telesock: resolve: NO_MATCH by the peer in resolve, ")

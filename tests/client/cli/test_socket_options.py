@@ -37,6 +37,9 @@ def test_a_value_is_read_as_its_option_has_it(text: str, expected: Any) -> None:
         ("no_delay", "'no_delay' has no value; write it as no_delay=VALUE"),
         ("no_delay=maybe", "no_delay: 'maybe' is not true or false"),
         ("time_to_live=x", "time_to_live: 'x' is not a number"),
+        ("time_to_live=4294967296", "time_to_live: '4294967296' is out of range"),
+        ("keep_alive=10s/5s/4294967296", "keep_alive: '10s/5s/4294967296' is out of range"),
+        ("user_timeout=99999999999h", "'99999999999h' is longer than 10,000 years"),
         ("receive_buffer_bytes=5 MB", "receive_buffer_bytes: '5 MB' is not a number"),
     ],
 )

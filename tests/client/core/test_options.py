@@ -51,3 +51,18 @@ def test_an_unknown_name_is_a_type_error_that_names_those_that_there_are() -> No
     for attempt in (lambda: write_option("nodelay", True), lambda: option_kinds(["nodelay"])):
         with pytest.raises(TypeError, match="'nodelay' is no socket option; there are keep_alive, no_delay"):
             attempt()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("keep_alive", (True, 10.0), "is no KeepAlive"),
+        ("linger", True, "is no Linger"),
+        ("join_group", ("239.1.2.3", "lo"), "is no MulticastGroup"),
+        ("no_delay", "yes", "integer"),
+        ("user_timeout", "soon", "float"),
+    ],
+)
+def test_a_value_of_another_type_is_a_type_error(name: str, value: object, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        write_option(name, value)

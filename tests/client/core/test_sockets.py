@@ -10,7 +10,7 @@ from telesock.v1.events_pb2 import (
     PeerDisconnected,
     SocketClosed,
 )
-from telesock.v1.operations_pb2 import BindResult, CloseResult, Completion, ConnectResult
+from telesock.v1.operations_pb2 import AcceptResult, BindResult, CloseResult, Completion, ConnectResult
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.sockets_pb2 import SendRequest, Socket
 from telesock.v1.types_pb2 import Endpoint
@@ -66,6 +66,15 @@ def test_a_refused_send_without_bytes_leaves_those_behind_it_in_their_place() ->
     offset.refused(send(5, 100, b""), Refusal(reason="JOURNAL_FULL"), last_operation_id=7)
 
     assert offset.next == 300
+
+
+def test_after_a_refused_pattern_sends_go_on_where_it_began() -> None:
+    offset = SendOffset()
+    offset.next = 300
+    refused = SendRequest(operation_id=5, stream_offset=100, pattern_length=200)
+    offset.refused(refused, Refusal(reason="WRONG_STATE"), last_operation_id=7)
+
+    assert offset.next == 100
 
 
 def test_an_agent_that_knows_better_is_believed() -> None:
@@ -185,3 +194,73 @@ def test_when_the_session_is_lost_whoever_waits_looks_again(sockets: Sockets, re
     sockets.lose()
 
     assert (looked, sockets.get(record.socket_id)) == ([True], None)
+
+
+# Planned sockets
+
+
+def test_a_planned_socket_is_known_from_when_it_is_asked_for(sockets: Sockets) -> None:
+    planned = [sockets.plan(), sockets.plan(initial_bytes=3)]
+    assert [sockets.get(each.socket_id) for each in planned] == [None, None]
+
+    assert sockets.enter(planned) == {}
+
+    assert [sockets.get(number) for number in (11, 12)] == planned
+    assert planned[1].sending.next == 3
+
+
+def test_planned_sockets_are_numbered_anew_when_others_were_made_meanwhile(sockets: Sockets) -> None:
+    planned = [sockets.plan()]
+    sockets.new()
+    planned.append(sockets.plan())
+
+    assert sockets.enter(planned) == {11: 14, 13: 15}
+
+    assert [each.socket_id for each in planned] == [14, 15]
+    assert sockets.new().socket_id == 16
+
+
+# Accepted sockets
+
+
+def accepted_event(sequence: int, listener: SocketRecord, number: int = 2**63) -> Event:
+    told = AcceptResult(socket_id=number, local=HERE, remote=THERE)
+    return Event(
+        sequence=sequence,
+        socket_id=listener.socket_id,
+        connection_accepted=ConnectionAccepted(accepted=told),
+    )
+
+
+def test_an_indicated_connection_indicates_with_the_credit_that_its_listener_hands_on(
+    sockets: Sockets, record: SocketRecord
+) -> None:
+    record.expect(1000)
+    sockets.indicate(accepted_event(5, record))
+    accepted = sockets.get(2**63)
+    assert accepted is not None
+
+    data = Event(data_received=DataReceived(data=bytes(250)))
+    assert (accepted.indicating, accepted.consume(data)) == (True, True)
+
+
+def test_what_every_socket_indicates_holds_for_accepted_ones_too(sockets: Sockets) -> None:
+    sockets.expect(0)
+
+    assert (sockets.know(2**63).indicating, sockets.new().indicating) == (True, True)
+
+
+def test_a_connection_that_is_turned_down_is_forgotten_and_no_other(
+    sockets: Sockets, record: SocketRecord
+) -> None:
+    sockets.indicate(accepted_event(5, record))
+    sockets.indicate(accepted_event(6, record, 2**63 + 1))
+    refused = sockets.get(2**63)
+    assert refused is not None
+
+    for sequence in (0, 5):
+        sockets.turn_down(sequence)
+
+    assert (refused.closed, refused.ended, sockets.get(2**63)) == (True, True, None)
+    assert sockets.get(2**63 + 1) is not None
+    assert sockets.get(record.socket_id) is record

@@ -48,6 +48,7 @@ async def settled(driver: Driver, *operations: Operation) -> list[Completion]:
     """The one completion of each; then its room is given back."""
     completions = [await driver.completed(operation) for operation in operations]
     driver.session.acknowledge(driver.session.journal.last_sequence)
+    driver.engine.sessions.renew(driver.session)  # however long it all takes
     return completions
 
 

@@ -14,7 +14,10 @@ Address = tuple[str, int]
 
 
 class AsyncDatagramSocket(AsyncSocket):
-    """A socket that sends and receives datagrams. Made by the session's `datagram`."""
+    """A socket that sends and receives datagrams. Made by the session's `datagram` or `create_socket`.
+
+    Where they go unless they say so, and whose alone are received, are the options `fixed_send_to` and `fixed_remote`.
+    """
 
     def send_to(
         self,
@@ -59,4 +62,4 @@ class AsyncDatagramSocket(AsyncSocket):
 
     def refuse(self, event_sequence: int) -> None:
         """Refuse the datagram that an event told of, and all after it: they come again, see `Release` in the contract."""
-        self._core.release(self._record, event_sequence, refuse=True)
+        self.release(event_sequence, refuse=True)

@@ -1,22 +1,36 @@
 """A listening socket, as an asyncio program uses it."""
 
+import asyncio
+import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Iterable
 
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
+from telesock.client.core.asked import Asked
+from telesock.client.core.sockets import SocketRecord
 from telesock.client.enumerations import CancelOutcome, IndicationKind, OperationKind
-from telesock.client.errors import Cancelled
+from telesock.client.errors import Cancelled, Rejected, SessionLost
 from telesock.v1.events_pb2 import ConnectionInspect, Event
 from telesock.v1.operations_pb2 import Completion
 
+_CLOSED = ("SOCKET_CLOSED", "SOCKET_UNKNOWN")
+
 
 class AsyncListener(AsyncSocket):
-    """A socket that takes connections. Made by the session's `listen`.
+    """A socket that takes connections. Made by the session's `listen` or `create_socket`.
 
     `async for connection in listener:` takes one connection after the other, each an AsyncSocket of its own, until the
-    listener is closed; leaving the loop loses none that waits.
+    listener is closed. Leaving the loop loses none: one that arrives in the moment of leaving is the first of the next
+    loop, or of an `accept` that asks for no indications.
     """
+
+    def __init__(self, core: Asked, record: SocketRecord) -> None:
+        super().__init__(core, record)
+        self._kept: deque[Operation[AsyncSocket]] = (
+            deque()
+        )  # accepts of loops that were left, too late to cancel
 
     def accept(
         self,
@@ -31,8 +45,17 @@ class AsyncListener(AsyncSocket):
         (seconds, None for ever) loses no connection.
         """
         callbacks = requests.callbacks(indications, credit_bytes)
+        if callbacks is None and self._kept:
+            return self._kept.popleft()
         operation = Operation(self._core, OperationKind.ACCEPT, self.socket_id, self._accepted)
+        if callbacks is not None:
+            operation.when_done(lambda: self._expect_of_accepted(operation, credit_bytes))
         return self._core.submit(operation, requests.accept, self.socket_id, timeout, callbacks)
+
+    def _expect_of_accepted(self, accepting: Operation[AsyncSocket], credit_bytes: int) -> None:
+        completion = accepting.completion
+        if completion is not None and completion.HasField("accept"):
+            self._core.sockets.know(completion.accept.socket_id).expect(credit_bytes)
 
     def _accepted(self, completion: Completion) -> AsyncSocket:
         return self.accepted_socket(completion.accept.socket_id)
@@ -47,29 +70,39 @@ class AsyncListener(AsyncSocket):
             accepting = self.accept()
             try:
                 connection = await accepting
+            except asyncio.CancelledError:
+                await self._take_back(accepting)
+                raise
             except Cancelled:  # by the listener's close, ours or another's
                 return
-            except BaseException:
-                await self._give_back(accepting)
-                raise
+            except Rejected as refused:
+                if refused.reason not in _CLOSED:
+                    raise
+                return
             yield connection
 
-    async def _give_back(self, accepting: Operation[AsyncSocket]) -> None:
-        """Take an accept back; a connection that it has got meanwhile is reset, for nobody has it."""
-        if not accepting.done() and await accepting.cancel() is CancelOutcome.TOO_LATE:
-            await (await accepting).close()
+    async def _take_back(self, accepting: Operation[AsyncSocket]) -> None:
+        """Take an accept back; one that has got a connection meanwhile is kept with it."""
+        self._kept.append(accepting)  # also when this is cancelled in its turn
+        with contextlib.suppress(SessionLost):
+            if not accepting.done() and await accepting.cancel() is not CancelOutcome.TOO_LATE:
+                self._kept.remove(accepting)
 
     async def connections(self) -> AsyncIterator[AsyncSocket]:
         """Take connections as they are indicated, with what the listener hands on enabled from their first byte.
 
-        The listener has to have CONNECTION enabled. The credit of each is given back with the next.
+        The listener has to have CONNECTION enabled. The credit of each is given back with the next. Everything else that
+        is indicated is passed over; where connections are inspected too, iterate over `indications`.
         """
         async for indication in self.indications():
             if isinstance(indication, Event) and indication.HasField("connection_accepted"):
                 yield self.accepted_socket(indication.connection_accepted.accepted.socket_id)
 
     async def inspections(self) -> AsyncIterator[ConnectionInspect]:
-        """Yield the connections that wait for a decision, where the listener was made with `conditional`."""
+        """Yield the connections that wait for a decision, where the listener was made with `conditional`.
+
+        Everything else that is indicated is passed over; where connections are indicated too, iterate over `indications`.
+        """
         async for indication in self.indications(auto_release=False):
             if isinstance(indication, Event) and indication.HasField("connection_inspect"):
                 yield indication.connection_inspect
@@ -84,4 +117,11 @@ class AsyncListener(AsyncSocket):
 
     def refuse(self, event_sequence: int) -> None:
         """Reset the connection that a ConnectionAccepted told of; those before it are taken."""
-        self._core.release(self._record, event_sequence, refuse=True)
+        self.release(event_sequence, refuse=True)
+
+
+class AsyncStreamSocket(AsyncListener):
+    """A socket that is bound first and then listens or connects, whichever succeeds first.
+
+    Made by the session's `create_socket`. Which of the two it may still do, the agent judges.
+    """

@@ -1,7 +1,6 @@
 """Making sockets: the verbs that a session has, and that a chain records."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable
 
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Values
@@ -11,27 +10,6 @@ from telesock.client.core.asked import Asked
 from telesock.client.core.requests import Bytes, as_bytes
 from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind, SocketCategory
 from telesock.v1.types_pb2 import Endpoint
-
-SomeSocket = TypeVar("SomeSocket", bound=AsyncSocket)
-
-
-class MakingOperation(Operation[SomeSocket]):
-    """A socket made by several links: what made one of them fail is raised as that link's own."""
-
-    __slots__ = ("_links",)
-
-    def __init__(self, core: Asked, links: Sequence[Operation[None]], socket: SomeSocket) -> None:
-        super().__init__(core, OperationKind.CHAIN, 0, lambda _: socket)
-        self._links = links
-
-    def take_result(self) -> SomeSocket:
-        """Return the socket, or raise why there is none."""
-        completion = self.completion
-        if completion is not None and completion.chain.HasField("failed_link"):
-            failed = self._links[completion.chain.failed_link]
-            if failed.done():
-                failed.take_result()
-        return super().take_result()
 
 
 class Making:
@@ -57,7 +35,7 @@ class Making:
         data = as_bytes(initial_data)
         callbacks = requests.callbacks(indications, credit_bytes)
         spec = requests.spec(SocketCategory.CONNECTION, family, options)
-        record = self._core.sockets.new(made_by_connect=True, initial_bytes=len(data))
+        record = self._core.new_socket(made_by_connect=True, initial_bytes=len(data))
         if callbacks is not None:
             record.expect(credit_bytes)
         socket = AsyncSocket(self._core, record)

@@ -7,8 +7,10 @@ from telesock.client.aio.operations import Operation
 from telesock.client.core import requests
 from telesock.client.core.asked import Asked
 from telesock.client.core.options import option_kinds, read_options, write_options
+from telesock.client.core.sockets import SocketRecord
 from telesock.client.enumerations import OperationKind
 from telesock.v1.operations_pb2 import Completion
+from telesock.v1.options_pb2 import SocketOption
 
 
 class Options:
@@ -19,22 +21,25 @@ class Options:
     is none; what the agent does not allow is raised when the operation is awaited.
     """
 
-    def __init__(self, core: Asked, socket_id: int) -> None:
+    def __init__(self, core: Asked, record: SocketRecord) -> None:
         self._core = core
-        self._socket_id = socket_id
+        self._record = record
 
     async def set(self, **options: Any) -> dict[str, Any]:
-        """Set options, one after the other. Returns what now holds: the kernel may round."""
-        operations = [self._set(name, value) for name, value in options.items()]
+        """Set options, one after the other. Returns what now holds: the kernel may round.
+
+        Nothing is asked when a name or a value's type is wrong; when the agent refuses one, the others are set.
+        """
+        operations = [self._set(option) for option in write_options(options)]
         held: dict[str, Any] = {}
         for operation in operations:
             held |= await operation
         return held
 
-    def _set(self, name: str, value: Any) -> Operation[dict[str, Any]]:
-        [option] = write_options({name: value})
-        operation = Operation(self._core, OperationKind.CONTROL_SOCKET, self._socket_id, _options)
-        return self._core.submit(operation, requests.set_option, self._socket_id, option)
+    def _set(self, option: SocketOption) -> Operation[dict[str, Any]]:
+        number = self._record.socket_id
+        operation = Operation(self._core, OperationKind.CONTROL_SOCKET, number, _options)
+        return self._core.submit(operation, requests.set_option, number, option)
 
     async def get(self, name: str) -> Any:
         """Return the value of one option."""
@@ -42,8 +47,9 @@ class Options:
 
     def read(self, *names: str) -> Operation[dict[str, Any]]:
         """Read options; without names all that the socket has and the host can tell. Yields them by name."""
-        operation = Operation(self._core, OperationKind.CONTROL_SOCKET, self._socket_id, _options)
-        return self._core.submit(operation, requests.get_options, self._socket_id, option_kinds(names))
+        number = self._record.socket_id
+        operation = Operation(self._core, OperationKind.CONTROL_SOCKET, number, _options)
+        return self._core.submit(operation, requests.get_options, number, option_kinds(names))
 
 
 Values = Mapping[str, Any]

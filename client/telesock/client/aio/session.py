@@ -3,20 +3,22 @@
 import contextlib
 import weakref
 from collections.abc import Awaitable, Callable, Iterable
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, Literal, NamedTuple, Self, overload
 
 from telesock.client.aio.attachment import Attachment
+from telesock.client.aio.binding import Wanted, make_bound
 from telesock.client.aio.calls import CALL_TIMEOUT, TOKEN_KEY, Calls, Metadata
 from telesock.client.aio.chains import Chain
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
-from telesock.client.aio.listeners import AsyncListener
-from telesock.client.aio.making import Making, MakingOperation
+from telesock.client.aio.listeners import AsyncListener, AsyncStreamSocket
+from telesock.client.aio.looking import Looking
+from telesock.client.aio.making import Making
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Values
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
-from telesock.client.core.chains import ChainCore, Repeat
+from telesock.client.core.chains import Repeat
 from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import (
@@ -28,19 +30,15 @@ from telesock.client.enumerations import (
 )
 from telesock.client.errors import SessionClosed, SessionLost, SessionReplaced, TelesockError
 from telesock.v1.events_pb2 import EventFilter
-from telesock.v1.operations_pb2 import GetOperationRequest, ListOperationsRequest
-from telesock.v1.operations_pb2 import Operation as OperationMessage
-from telesock.v1.sessions_pb2 import CloseSessionRequest, GetSessionRequest, Session
-from telesock.v1.sockets_pb2 import (
-    GetSocketRequest,
-    ListSocketsRequest,
-    ResolveRequest,
-    Socket,
-    SocketSpec,
-)
-from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
+from telesock.v1.sessions_pb2 import CloseSessionRequest
+from telesock.v1.sockets_pb2 import ResolveRequest
+from telesock.v1.types_pb2 import Endpoint
 
-SomeSocket = TypeVar("SomeSocket", bound=AsyncSocket)
+_OF_CATEGORIES: dict[int, type[AsyncSocket]] = {
+    SocketCategory.LISTENING: AsyncListener,
+    SocketCategory.STREAM: AsyncStreamSocket,
+    SocketCategory.DATAGRAM: AsyncDatagramSocket,
+}
 _LAST_TRY = 1.0  # seconds to close a session that is lost to us but may still be there
 
 
@@ -53,7 +51,7 @@ class Entry(NamedTuple):
     """Whether leaving ends it."""
 
 
-class AsyncSession:
+class AsyncSession(Looking):
     """One session: sockets, operations, events. Use `async with client.session() as session:`.
 
     Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections
@@ -146,17 +144,53 @@ class AsyncSession:
 
     # Sockets
 
+    @overload
+    def create_socket(
+        self,
+        category: Literal[SocketCategory.CONNECTION, SocketCategory.BASIC] = SocketCategory.CONNECTION,
+        family: AddressFamily | None = None,
+        *,
+        options: Values | None = None,
+    ) -> Operation[AsyncSocket]: ...
+
+    @overload
+    def create_socket(
+        self,
+        category: Literal[SocketCategory.LISTENING],
+        family: AddressFamily | None = None,
+        *,
+        options: Values | None = None,
+    ) -> Operation[AsyncListener]: ...
+
+    @overload
+    def create_socket(
+        self,
+        category: Literal[SocketCategory.STREAM],
+        family: AddressFamily | None = None,
+        *,
+        options: Values | None = None,
+    ) -> Operation[AsyncStreamSocket]: ...
+
+    @overload
+    def create_socket(
+        self,
+        category: Literal[SocketCategory.DATAGRAM],
+        family: AddressFamily | None = None,
+        *,
+        options: Values | None = None,
+    ) -> Operation[AsyncDatagramSocket]: ...
+
     def create_socket(
         self,
         category: SocketCategory = SocketCategory.CONNECTION,
         family: AddressFamily | None = None,
         *,
         options: Values | None = None,
-    ) -> Operation[AsyncSocket]:
-        """Make a socket, IPv4 unless told otherwise, to be bound and connected, with options. Yields it."""
+    ) -> Operation[Any]:
+        """Make a socket, IPv4 unless told otherwise, to be bound, with options. Yields it, of its category's class."""
         spec = requests.spec(category, family, options)
         record = self._core.sockets.new()
-        socket = AsyncSocket(self._core, record)
+        socket = _OF_CATEGORIES.get(category, AsyncSocket)(self._core, record)
         operation = Operation(self._core, OperationKind.CREATE_SOCKET, record.socket_id, lambda _: socket)
         return self._core.submit(operation, requests.create_socket, record.socket_id, spec)
 
@@ -183,9 +217,9 @@ class AsyncSession:
         if conditional:
             wanted["conditional_accept"] = True
         spec = requests.spec(SocketCategory.LISTENING, family, wanted, host)
+        told = Wanted(list(indications), credit_bytes, credit_connections)
         listener = AsyncListener(self._core, self._core.sockets.new())
-        credits = (credit_bytes, credit_connections, 0)
-        return self._made(listener, spec, Endpoint(host=host, port=port), list(indications), credits)
+        return make_bound(self._core, listener, spec, Endpoint(host=host, port=port), told)
 
     def datagram(
         self,
@@ -194,50 +228,18 @@ class AsyncSession:
         *,
         family: AddressFamily | None = None,
         options: Values | None = None,
+        remote: tuple[str, int] | None = None,
         indications: Iterable[IndicationKind] = (),
         credit_datagrams: int = 0,
     ) -> Operation[AsyncDatagramSocket]:
-        """Make a datagram socket and bind it, as one chain. Yields it; when that fails no socket remains."""
+        """Make a datagram socket and bind it, as one chain. Yields it; when that fails no socket remains.
+
+        With `remote` it has a fixed one: datagrams go there unless they say otherwise, and come only from there.
+        """
         spec = requests.spec(SocketCategory.DATAGRAM, family, options, host)
+        told = Wanted(list(indications), credit_datagrams=credit_datagrams)
         socket = AsyncDatagramSocket(self._core, self._core.sockets.new())
-        credits = (0, 0, credit_datagrams)
-        return self._made(socket, spec, Endpoint(host=host, port=port), list(indications), credits)
-
-    def _made(
-        self,
-        socket: SomeSocket,
-        spec: SocketSpec,
-        local: Endpoint,
-        indications: list[IndicationKind],
-        credits: tuple[int, int, int],
-    ) -> Operation[SomeSocket]:
-        """Create, bind, and enable indications, as one chain."""
-        chain = ChainCore(self._core, None)
-        number = socket.socket_id
-        links: list[Operation[None]] = []
-        for kind, fill, arguments in (
-            (OperationKind.CREATE_SOCKET, requests.create_socket, (spec,)),
-            (OperationKind.BIND, requests.bind, (local,)),
-        ):
-            link: Operation[None] = Operation(self._core, kind, number, lambda _: None)
-            links.append(chain.submit(link, fill, number, *arguments))
-        if indications:
-            enabling: Operation[None] = Operation(
-                self._core, OperationKind.SET_EVENT_CALLBACKS, number, lambda _: None
-            )
-            chain.submit(enabling, requests.set_event_callbacks, number, indications, [], *credits)
-            links.append(enabling)
-        making = MakingOperation(self._core, links, socket)
-        making.when_done(lambda: self._close_unless_made(making, socket))
-        return chain.leave(making, 0, None)
-
-    def _close_unless_made(self, making: Operation[SomeSocket], socket: AsyncSocket) -> None:
-        completion = making.completion
-        made = completion is not None and (
-            completion.status == STATUS_SUCCESS or completion.chain.failed_link == 0
-        )
-        if completion is not None and not made:
-            socket.close()
+        return make_bound(self._core, socket, spec, Endpoint(host=host, port=port), told, remote)
 
     def chain(
         self, *, start_at_ns: int = 0, timeout: float | None = None, repeat: Repeat | None = None
@@ -295,6 +297,7 @@ class AsyncSession:
         credit_datagrams: int = 0,
     ) -> Operation[None]:
         """Let every socket of the session indicate these kinds, for good. Only before its first socket."""
+        self._core.sockets.expect(credit_bytes)
         operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, 0, lambda _: None)
         return self._core.submit(
             operation,
@@ -341,59 +344,16 @@ class AsyncSession:
         return connecting
 
     async def take_up_socket(self, socket_id: int) -> AsyncSocket:
-        """Return a socket that exists already, such as one made by an earlier owner. Raises Rejected."""
+        """Return a socket that exists already, such as one made by an earlier owner. Raises Rejected.
+
+        It is of the class that `create_socket` gives its category.
+        """
         found = await self.get_socket(socket_id)
         record = self._core.sockets.know(socket_id)
         record.take_up(found)
-        return AsyncSocket(self._core, record)
+        return _OF_CATEGORIES.get(found.category, AsyncSocket)(self._core, record)
 
-    # Looking, by single calls
-
-    async def get_session(self) -> Session:
-        """Return the session as the agent sees it."""
-        request = GetSessionRequest(session_id=self.session_id)
-        return (await self._calls.call(self._calls.sessions.GetSession, request, self._metadata)).session
-
-    async def get_socket(self, socket_id: int) -> Socket:
-        """Return a socket as the agent sees it. Raises Rejected."""
-        request = GetSocketRequest(session_id=self.session_id, socket_id=socket_id)
-        return (await self._calls.call(self._calls.sockets.GetSocket, request, self._metadata)).socket
-
-    async def list_sockets(self) -> list[Socket]:
-        """Return all sockets that are not closed, by number."""
-        found: list[Socket] = []
-        while True:
-            request = ListSocketsRequest(
-                session_id=self.session_id, after_socket_id=found[-1].socket_id if found else 0
-            )
-            page = await self._calls.call(self._calls.sockets.ListSockets, request, self._metadata)
-            if not page.sockets:
-                return found
-            found += page.sockets
-
-    async def get_operation(self, operation_id: int) -> OperationMessage:
-        """Return an operation as the agent sees it. Raises Rejected when it is unknown or forgotten."""
-        request = GetOperationRequest(session_id=self.session_id, operation_id=operation_id)
-        return (
-            await self._calls.call(self._calls.operations.GetOperation, request, self._metadata)
-        ).operation
-
-    async def list_operations(
-        self, *, socket_id: int = 0, pending_only: bool = False
-    ) -> list[OperationMessage]:
-        """Return the operations that are pending or not acknowledged, by id; of one socket unless it is 0."""
-        found: list[OperationMessage] = []
-        while True:
-            request = ListOperationsRequest(
-                session_id=self.session_id,
-                socket_id=socket_id,
-                pending_only=pending_only,
-                after_operation_id=found[-1].operation_id if found else 0,
-            )
-            page = await self._calls.call(self._calls.operations.ListOperations, request, self._metadata)
-            if not page.operations:
-                return found
-            found += page.operations
+    # Its story
 
     def events(
         self, start_after: int = 0, socket_ids: Iterable[int] = (), kinds: Iterable[EventKind] = ()

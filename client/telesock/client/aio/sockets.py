@@ -40,6 +40,8 @@ class Received(NamedTuple):
 class AsyncSocket:
     """One socket of a session. Made by the session's `create_socket`, `connect` or `take_up_socket`.
 
+    Those of other categories have further verbs: `AsyncListener`, `AsyncStreamSocket`, `AsyncDatagramSocket`.
+
     `async with socket:` leaves by a graceful close with a timeout of CLOSE_TIMEOUT: what was sent arrives, if the peer
     reads it. A block that is left by a cancelled task closes at once, which resets the connection.
     """
@@ -47,12 +49,14 @@ class AsyncSocket:
     def __init__(self, core: Asked, record: SocketRecord) -> None:
         self._core = core
         self._record = record
-        self.options = Options(core, record.socket_id)
+        self.options = Options(core, record)
         """Its options: `await socket.options.set(no_delay=True)`."""
 
     def __repr__(self) -> str:
         """Number and addresses."""
-        return f"<AsyncSocket {self.socket_id} local={_text(self.local)} remote={_text(self.remote)}>"
+        return (
+            f"<{type(self).__name__} {self.socket_id} local={_text(self.local)} remote={_text(self.remote)}>"
+        )
 
     async def __aenter__(self) -> Self:
         """Use the socket until the block is left."""
@@ -98,7 +102,7 @@ class AsyncSocket:
         return self._core.submit(operation, requests.bind, self.socket_id, Endpoint(host=host, port=port))
 
     def listen(self) -> Operation[None]:
-        """Take connections from now on: a stream socket that is bound."""
+        """Take connections from now on: a stream socket that is bound. What it takes, its `accept` yields."""
         operation = Operation(self._core, OperationKind.LISTEN, self.socket_id, _nothing)
         return self._core.submit(operation, requests.listen, self.socket_id)
 
@@ -128,7 +132,8 @@ class AsyncSocket:
         operation = Operation(self._core, OperationKind.CONNECT, self.socket_id, lambda completion: self)
         remote = Endpoint(host=host, port=port)
         self._core.begin_connect(self._record, len(data))
-        self._expect(callbacks is not None, credit_bytes)
+        if callbacks is not None:
+            self.expect_indications(credit_bytes)
         return self._core.submit(
             operation, requests.connect, self.socket_id, None, remote, None, data, timeout, callbacks
         )
@@ -268,7 +273,8 @@ class AsyncSocket:
         """
         enable = list(enable)
         operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, self.socket_id, _nothing)
-        self._expect(bool(enable or credit_bytes), credit_bytes)
+        if enable or credit_bytes:
+            self.expect_indications(credit_bytes)
         return self._core.submit(
             operation,
             requests.set_event_callbacks,
@@ -281,7 +287,7 @@ class AsyncSocket:
         )
 
     def indications(self, *, auto_release: bool = True) -> Indications:
-        """Iterate over what happens unasked: data, the peer's disconnect, stalls, the socket's end, in their order.
+        """Iterate over what happens unasked, in its order: what was enabled, and stalls and the socket's end.
 
         Yields the contract's `Event`s, or a `Gap` where Retention.LATEST has lost some. It ends when nothing more can
         come: after a reset or abort, and when the socket is closed. Asking for the next one releases the credit of the
@@ -290,17 +296,20 @@ class AsyncSocket:
         """
         return Indications(self._core, self._record, auto_release=auto_release)
 
-    def release(self, event_sequence: int, accepted_bytes: int | None = None) -> None:
-        """Give back the credit of a data indication and all before it. Not an operation: it leaves at the next turn.
+    def release(
+        self, event_sequence: int, accepted_bytes: int | None = None, *, refuse: bool = False
+    ) -> None:
+        """Give back the credit of an indication and all before it. Not an operation: it leaves at the next turn.
 
         With `accepted_bytes`, only so many bytes of it are accepted: its rest and all that was indicated after it is
-        refused, and comes again after the next `receive`.
+        refused, and comes again after the next `receive`. With `refuse` it is refused as a whole: a connection is reset,
+        a datagram and those after it come again once the kind is enabled anew.
         """
-        self._core.release(self._record, event_sequence, accepted_bytes)
+        self._core.release(self._record, event_sequence, accepted_bytes, refuse)
 
-    def _expect(self, indicating: bool, credit_bytes: int) -> None:
-        if indicating:
-            self._record.expect(credit_bytes)
+    def expect_indications(self, credit_bytes: int) -> None:
+        """Indications were asked for, with so much credit of data, by another way than this socket's verbs."""
+        self._record.expect(credit_bytes)
 
     def _aborted(self, operation: Operation[DisconnectResult]) -> None:
         """Nothing arrives after an abort of ours."""

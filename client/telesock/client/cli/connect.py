@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from telesock.client import AsyncSession, AsyncSocket, TelesockError
-from telesock.client.cli.conversation import Conversation, Manner
+from telesock.client.cli.conversation import RESET_TIME, Manner, converse
 from telesock.client.cli.event_text import endpoint_text
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
@@ -27,8 +27,6 @@ from telesock.client.cli.session_of import session_of
 from telesock.client.cli.socket_options import SocketOptions, options_of
 
 EXAMPLE = r"Example: printf 'GET / HTTP/1.0\r\n\r\n' | telesock connect 127.0.0.1:8000"
-
-_RESET_TIME = 2.0  # seconds, for an agent that may be gone itself
 
 
 def connect(
@@ -77,20 +75,11 @@ def connect(
 
 async def _connect(agent: str, credential: Credential | None, remote: Address, manner: Manner) -> None:
     async with session_of(agent, credential, f"telesock connect {remote}") as session:
-        await _converse(session, remote, manner)
-
-
-async def _converse(session: AsyncSession, remote: Address, manner: Manner) -> None:
-    connection = await _made(session, remote, manner)
-    assert connection.local is not None, "it is connected"
-    assert connection.remote is not None, "it is connected"
-    manner.tell(f"connected: {endpoint_text(connection.local)} → {endpoint_text(connection.remote)}")
-    try:
-        await Conversation(connection, manner).run()
-    except BaseException:
-        await _reset(connection)
-        raise
-    await connection.close(graceful=True)
+        connection = await _made(session, remote, manner)
+        assert connection.local is not None, "it is connected"
+        assert connection.remote is not None, "it is connected"
+        manner.tell(f"connected: {endpoint_text(connection.local)} → {endpoint_text(connection.remote)}")
+        await converse(connection, manner)
 
 
 async def _made(session: AsyncSession, remote: Address, manner: Manner) -> AsyncSocket:
@@ -103,14 +92,7 @@ async def _made(session: AsyncSession, remote: Address, manner: Manner) -> Async
         return await connecting
     except asyncio.CancelledError:
         with contextlib.suppress(TelesockError, TimeoutError):
-            async with asyncio.timeout(_RESET_TIME):
+            async with asyncio.timeout(RESET_TIME):
                 await connecting.cancel()
                 await (await connecting).close()  # it was too late
         raise
-
-
-async def _reset(connection: AsyncSocket) -> None:
-    """Close a connection whose conversation broke off: not worth waiting for a graceful end."""
-    with contextlib.suppress(TelesockError, TimeoutError):
-        async with asyncio.timeout(_RESET_TIME):
-            await connection.close()

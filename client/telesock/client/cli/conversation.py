@@ -5,13 +5,14 @@ so a peer that does not read holds up stdin and not our memory.
 """
 
 import asyncio
+import contextlib
 import os
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from telesock.client import AsyncSocket, ConnectionAborted, Operation, OperationFailed
+from telesock.client import AsyncSocket, ConnectionAborted, Operation, OperationFailed, TelesockError
 from telesock.client.cli.event_text import tcp_info_text
 from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.options import Address
@@ -19,6 +20,8 @@ from telesock.client.cli.stdio import CHUNK, STDIN, read_chunk, write_all
 
 _SENDS = 64  # pending, of at most 64 KiB each: half of what an agent takes for one socket
 _RECEIVES = 4
+RESET_TIME = 2.0
+"""Seconds that an agent has for a reset: it may be gone itself."""
 
 
 @dataclass(frozen=True)
@@ -125,3 +128,15 @@ class Conversation:
                 raise
         else:
             self._manner.tell("the peer has ended")
+
+
+async def converse(connection: AsyncSocket, manner: Manner) -> None:
+    """Hold a conversation and close the connection: at once where it broke off, that is worth no graceful end."""
+    try:
+        await Conversation(connection, manner).run()
+    except BaseException:
+        with contextlib.suppress(TelesockError, TimeoutError):
+            async with asyncio.timeout(RESET_TIME):
+                await connection.close()
+        raise
+    await connection.close(graceful=True)

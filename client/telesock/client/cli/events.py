@@ -29,6 +29,7 @@ from telesock.client.cli.options import (
 from telesock.client.cli.output import json_text, status_style, terminal, wants_json
 from telesock.client.errors import AgentUnavailable, SessionClosed
 from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
+from telesock.v1.operations_pb2 import OPERATION_KIND_CHAIN
 
 Show = Callable[[events_pb2.Event | events_pb2.Gap], None]
 
@@ -158,7 +159,8 @@ def _cells(event: events_pb2.Event) -> list[Text]:
     words = event_text(event)
     operation = ""
     if event.operation_id:
-        operation = f"{event.operation_id} {operation_name(event.completion.kind)}"
+        kind = event.completion.kind if event.HasField("completion") else OPERATION_KIND_CHAIN
+        operation = f"{event.operation_id} {operation_name(kind)}"
     came = Text(words.status, status_style(words.status))
     came.append(f"{' ' if words.status else ''}{words.details}", "default")
     numbers = (str(event.sequence), str(event.socket_id or ""))

@@ -1,18 +1,19 @@
-"""`telesock listen`: a listener of an agent, its connections between stdin and stdout, or echoed, or thrown away.
+"""`telesock listen`: a listener of an agent, its connections between stdin and stdout, or answered (answers.py).
 
-One connection and then the end, as nc(1) does, or one after the other with --keep. In a session of its own, which ends
-with it, or in one that exists and then goes on.
+One connection and then the end, as nc(1) does, or with --keep all that come; stdin can be sent to one only, so it is
+left alone then. In a session of its own, which ends with it, or in one that exists and then goes on.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from telesock.client import AsyncListener, AsyncSession, AsyncSocket, OperationFailed, TelesockError
-from telesock.client.cli.conversation import Conversation, Manner
+from telesock.client import AsyncListener, AsyncSession, TelesockError
+from telesock.client.cli.answers import Answer, accepted, answer_all, discard, echo, reject, show
+from telesock.client.cli.conversation import RESET_TIME, Manner, converse
 from telesock.client.cli.event_text import endpoint_text
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
@@ -26,9 +27,17 @@ from telesock.client.cli.options import (
 from telesock.client.cli.session_of import session_of
 from telesock.client.cli.socket_options import SocketOptions, options_of
 
-Serve = Callable[[AsyncSocket], Awaitable[int]]
 EXAMPLE = "Example: telesock listen --keep --echo 127.0.0.1:7000"
-_CHUNK = 65_536
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What becomes of those who connect; without an answer stdin is sent to them and what they send is printed."""
+
+    keep: bool
+    rejecting: bool
+    answer: Answer | None
+    backlog: int | None
 
 
 def listen(
@@ -44,25 +53,35 @@ def listen(
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Take one connection after the other, until interrupted.")
+        bool,
+        typer.Option(
+            "--keep/--once", help="Go on until interrupted, and leave stdin alone; or end with one."
+        ),
     ] = False,
-    echo: Annotated[
+    echoing: Annotated[
         bool, typer.Option("--echo", help="Send back what arrives, and leave stdin alone.")
     ] = False,
-    discard: Annotated[
+    discarding: Annotated[
         bool, typer.Option("--discard", help="Throw away what arrives, and leave stdin alone.")
+    ] = False,
+    rejecting: Annotated[
+        bool, typer.Option("--reject", help="Reset whoever connects, without accepting.")
     ] = False,
     backlog: Annotated[
         int | None,
-        typer.Option(min=1, help="Connections that may wait.  [default: 4096]", show_default=False),
+        typer.Option(
+            min=1, max=(1 << 32) - 1, help="Connections that may wait.  [default: 4096]", show_default=False
+        ),
     ] = None,
     option: SocketOptions = None,
     timeout: Annotated[
         float | None,
         typer.Option(
+            "--timeout",
+            "--accept-timeout",
             parser=parse_duration,
             metavar="DURATION",
-            help="How long to wait for a connection.",
+            help="How long to wait for a connection, and while its peer takes nothing; then reset.",
             show_default=False,
         ),
     ] = None,
@@ -73,89 +92,62 @@ def listen(
 
     Without --session it opens a session of its own and closes it at the end.
     """
-    if echo and discard:
-        raise typer.BadParameter("--echo and --discard cannot both be meant")
-    if keep and not (echo or discard):
-        raise typer.BadParameter("--keep needs --echo or --discard: stdin can be sent to one connection only")
+    if echoing + discarding + rejecting > 1:
+        raise typer.BadParameter("only one of --echo, --discard and --reject can be meant")
     wanted = options_of(option)
-    if backlog is not None:
-        wanted["backlog"] = backlog
+    if wanted.get("conditional_accept"):
+        raise typer.BadParameter(
+            "conditional_accept holds connections for a decision; say --reject to reset them"
+        )
+    answer = echo if echoing else discard if discarding else show if keep else None
+    plan = _Plan(keep, rejecting, answer, backlog)
     manner = Manner(local, timeout, verbosity=0 if quiet else 1 + verbose, options=wanted)
-    serve = _echo if echo else _discard if discard else None
-    asyncio.run(_listen(agent, session, local, manner, serve, keep))
+    asyncio.run(_listen(agent, session, local, manner, plan))
 
 
 async def _listen(
-    agent: str,
-    credential: Credential | None,
-    local: Address,
-    manner: Manner,
-    serve: Serve | None,
-    keep: bool,
+    agent: str, credential: Credential | None, local: Address, manner: Manner, plan: _Plan
 ) -> None:
     async with session_of(agent, credential, f"telesock listen {local}") as session:
-        listener = await session.listen(local.host, local.port, options=manner.options)
+        listener = await _made(session, local, manner, plan)
         try:
             assert listener.local is not None, "it listens"
             manner.tell(f"listening on {endpoint_text(listener.local)}")
-            if keep:
-                assert serve is not None, "it was asked for"
-                await _serve_all(listener, manner, serve)
-            else:
-                await _take_one(session, listener, manner, serve)
+            await _serve(listener, manner, plan)
         finally:
             with contextlib.suppress(TelesockError):
                 await listener.close()
 
 
-async def _take_one(
-    session: AsyncSession, listener: AsyncListener, manner: Manner, serve: Serve | None
-) -> None:
-    connection = await listener.accept(timeout=manner.timeout)
-    await listener.close()
-    manner.tell(f"connected: {_ends(connection)}")
-    async with connection:
-        if serve is None:
-            await Conversation(connection, manner).run()
-        else:
-            await serve(connection)
-
-
-async def _serve_all(listener: AsyncListener, manner: Manner, serve: Serve) -> None:
-    """Serve every connection, each in a task of its own; what breaks one is said and ends no other."""
-    async with asyncio.TaskGroup() as tasks:
-        while True:
-            connection = await listener.accept(timeout=manner.timeout)
-            manner.tell(f"connected: {_ends(connection)}")
-            tasks.create_task(_serve(connection, manner, serve))
-
-
-async def _serve(connection: AsyncSocket, manner: Manner, serve: Serve) -> None:
+async def _made(session: AsyncSession, local: Address, manner: Manner, plan: _Plan) -> AsyncListener:
+    """Make the listener; leave none behind when interrupted."""
+    making = session.listen(
+        local.host, local.port, backlog=plan.backlog, conditional=plan.rejecting, options=manner.options
+    )
     try:
-        async with connection:
-            count = await serve(connection)
-    except OperationFailed as failed:
-        manner.tell(f"{_ends(connection)}: {failed}")
+        return await making
+    except asyncio.CancelledError:
+        with contextlib.suppress(TelesockError, TimeoutError):
+            async with asyncio.timeout(RESET_TIME):
+                await (await making).close()
+        raise
+
+
+async def _serve(listener: AsyncListener, manner: Manner, plan: _Plan) -> None:
+    if plan.rejecting:
+        await reject(listener, manner, keep=plan.keep)
+    elif plan.keep:
+        assert plan.answer is not None, "there is always one with --keep"
+        await answer_all(listener, manner, plan.answer)
     else:
-        manner.tell(f"ended: {_ends(connection)}, {count} bytes", 2)
+        await _take_one(listener, manner, plan.answer)
 
 
-async def _echo(connection: AsyncSocket) -> int:
-    count = 0
-    while data := await connection.receive(_CHUNK):
-        await connection.send(data)
-        count += len(data)
-    await connection.disconnect()
-    return count
-
-
-async def _discard(connection: AsyncSocket) -> int:
-    draining = connection.receive(0, drain=True)
-    await draining
-    return 0 if draining.completion is None else draining.completion.transferred_bytes
-
-
-def _ends(connection: AsyncSocket) -> str:
-    assert connection.local is not None, "it is connected"
-    assert connection.remote is not None, "it is connected"
-    return f"{endpoint_text(connection.local)} ← {endpoint_text(connection.remote)}"
+async def _take_one(listener: AsyncListener, manner: Manner, answer: Answer | None) -> None:
+    connection = await accepted(listener, manner)
+    await listener.close()
+    if answer is None:
+        await converse(connection, manner)
+    else:
+        async with connection:
+            await answer(connection)

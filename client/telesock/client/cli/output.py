@@ -4,9 +4,10 @@ JSON has the contract's field names and all fields, those with default values to
 """
 
 import sys
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.json_format import MessageToJson
+from google.protobuf.json_format import MessageToDict, MessageToJson
 from google.protobuf.message import Message
 from rich.console import Console
 
@@ -33,6 +34,14 @@ def json_text(message: Message, indent: int | None = 2) -> str:
     return MessageToJson(
         message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True, indent=indent
     )
+
+
+def json_value(message: Message) -> dict[str, Any]:
+    """Return a message as what json.dumps writes as `json_text` does."""
+    value: dict[str, Any] = MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    return value
 
 
 def bytes_text(count: int) -> str:

@@ -1,4 +1,7 @@
-"""`telesock resolve`: the addresses of a name, or the name of an address, as an agent finds them."""
+"""`telesock resolve`: the addresses of a name, or the name of an address, as an agent finds them.
+
+What has none is NO_MATCH and exit status 1.
+"""
 
 import asyncio
 import ipaddress
@@ -36,7 +39,7 @@ async def _resolve(
 ) -> None:
     async with session_of(agent, credential, f"telesock resolve {name}") as session:
         if _is_address(name):
-            host, _ = await session.name_of(name, timeout=timeout)
+            host, _ = await session.name_of(name, name_required=True, timeout=timeout)
             print(host)
             return
         for address in await session.resolve(name, service, timeout=timeout):

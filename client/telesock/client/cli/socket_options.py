@@ -9,7 +9,7 @@ import typer
 from google.protobuf.descriptor import FieldDescriptor
 
 from telesock.client.cli.options import parse_duration, parse_remote
-from telesock.client.core.options import NAMES, KeepAlive, Linger, MulticastGroup
+from telesock.client.core.options import NAMES, KeepAlive, Linger, MulticastGroup, write_option
 from telesock.v1.options_pb2 import SocketOption
 
 _FIELDS = {field.name: field for field in SocketOption.DESCRIPTOR.fields}
@@ -33,7 +33,7 @@ def parse_option(text: str) -> tuple[str, Any]:
         raise typer.BadParameter(f"{name!r} is no socket option; there are {', '.join(NAMES)}")
     if not equals:
         raise typer.BadParameter(f"{text!r} has no value; write it as {name}=VALUE")
-    return name, _value(name, value)
+    return name, _writable(name, _value(name, value), value)
 
 
 def options_of(pairs: list[tuple[str, Any]] | None) -> dict[str, Any]:
@@ -48,6 +48,15 @@ def _value(name: str, text: str) -> Any:
     if field.type == FieldDescriptor.TYPE_BOOL:
         return _truth(name, text)
     return text if field.type == FieldDescriptor.TYPE_STRING else _number(name, text)
+
+
+def _writable(name: str, value: Any, text: str) -> Any:
+    """Refuse here what the contract has no room for; what is too much for a host its agent says."""
+    try:
+        write_option(name, value)
+    except ValueError:
+        raise typer.BadParameter(f"{name}: {text!r} is out of range") from None
+    return value
 
 
 def _truth(name: str, text: str) -> bool:

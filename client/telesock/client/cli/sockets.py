@@ -1,7 +1,8 @@
 """`telesock sockets` and `telesock socket show`: what the sockets of a session are doing.
 
-They only look: by single calls, which acknowledge nothing and take nobody's place. What control requests tell is asked
-by operations of the session, whose numbers the agent chooses.
+They only look: by single calls, which acknowledge nothing and take nobody's place. Options and queues are told by
+operations, and those take the session's next numbers: an attached owner, who counts on them, would have its next requests
+refused. So they are asked only where nobody is attached, or with --ask.
 """
 
 import time
@@ -10,13 +11,10 @@ from typing import Annotated, Any
 
 import grpc
 import typer
-from google.protobuf.json_format import MessageToDict
-from rich.console import Group
 from rich.live import Live
-from rich.table import Table
 
 from telesock.client.cli.calls import TIMEOUT, channel_to, ownership
-from telesock.client.cli.event_text import endpoint_text, operation_name
+from telesock.client.cli.failures import say
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     AgentOption,
@@ -27,33 +25,43 @@ from telesock.client.cli.options import (
     require_session,
 )
 from telesock.client.cli.output import json_text, terminal, wants_json
-from telesock.client.core.options import read_options
+from telesock.client.cli.socket_text import SocketReport, sockets_table
 from telesock.v1 import (
     operations_pb2,
     operations_pb2_grpc,
     options_pb2,
+    sessions_pb2,
+    sessions_pb2_grpc,
     sockets_pb2,
     sockets_pb2_grpc,
-    types_pb2,
 )
+from telesock.v1.types_pb2 import STATUS_SUCCESS
 
 EXAMPLE = "Example: telesock sockets --watch --session $TELESOCK_SESSION"
 SHOW_EXAMPLE = "Example: telesock socket show 1 --session $TELESOCK_SESSION"
 app = typer.Typer(no_args_is_help=True, help="Look at a socket.")
 
 _PAUSE = 1.0  # seconds
+_SHORTEST = 0.01  # seconds; no interval shall ask an agent without a pause
 _QUEUES = (
     options_pb2.QUERY_KIND_RECEIVE_BACKLOG,
     options_pb2.QUERY_KIND_UNSENT,
     options_pb2.QUERY_KIND_UNACKNOWLEDGED,
 )
-_CONNECTION = (*_QUEUES, options_pb2.QUERY_KIND_IDEAL_SEND_BACKLOG, options_pb2.QUERY_KIND_TCP_INFO)
+_TCP = (options_pb2.QUERY_KIND_TCP_INFO,)
+_CONNECTION = (*_QUEUES, options_pb2.QUERY_KIND_IDEAL_SEND_BACKLOG, *_TCP)
+_NO_ANSWER = (
+    grpc.StatusCode.FAILED_PRECONDITION,  # not this category, not in this state
+    grpc.StatusCode.UNIMPLEMENTED,  # not this host
+    grpc.StatusCode.RESOURCE_EXHAUSTED,  # the session is full, which is a reason to look at it
+)
 
 
 class _Looking:
     """The calls about one session."""
 
     def __init__(self, channel: grpc.Channel, owned: Credential) -> None:
+        self._sessions = sessions_pb2_grpc.SessionServiceStub(channel)
         self._sockets = sockets_pb2_grpc.SocketServiceStub(channel)
         self._operations = operations_pb2_grpc.OperationServiceStub(channel)
         self._session_id = owned.session_id
@@ -62,6 +70,13 @@ class _Looking:
     def _call(self, method: Any, request: Any) -> Any:
         request.session_id = self._session_id
         return method(request, timeout=TIMEOUT, metadata=self._metadata)
+
+    def attached(self) -> bool:
+        """Whether an owner is there who numbers the session's operations."""
+        session: sessions_pb2.Session = self._call(
+            self._sessions.GetSession, sessions_pb2.GetSessionRequest()
+        ).session
+        return session.attached
 
     def sockets(self) -> list[sockets_pb2.Socket]:
         """All sockets, by number."""
@@ -90,36 +105,62 @@ class _Looking:
         try:
             operation = self._call(self._sockets.ControlSocket, request).operation
         except grpc.RpcError as error:
-            if error.code() in (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.UNIMPLEMENTED):
+            if error.code() in _NO_ANSWER:
                 return None
             raise
+        if operation.completion.status != STATUS_SUCCESS:
+            return None
         result: operations_pb2.ControlResult = operation.completion.control
         return result
+
+    def queries(self, number: int) -> options_pb2.SocketQueries | None:
+        """What is in its queues and what TCP says, as far as this socket has them."""
+        for kinds in (_CONNECTION, _QUEUES, _TCP):  # of TCP, of a Unix-domain connection, of a listener
+            answer = self.control(number, query={"kinds": kinds})
+            if answer is not None:
+                return answer.queries
+        return None
 
 
 @app.command("show", epilog=SHOW_EXAMPLE)
 def show(
     number: Annotated[
-        int, typer.Argument(metavar="ID", min=1, help="The socket's number.", show_default=False)
+        int,
+        typer.Argument(
+            metavar="ID", min=1, max=(1 << 64) - 1, help="The socket's number.", show_default=False
+        ),
     ],
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask",
+            help="Ask for options and queues although the attached owner's next requests may be refused.",
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Show a socket: state, addresses, queues, options, TCP_INFO, pending operations."""
+    """Show a socket: state, addresses, pending operations; options, queues and TCP_INFO.
+
+    The latter only while nobody is attached to the session, or with --ask.
+    """
     owned = require_session(session)
     with channel_to(agent) as channel:
         looking = _Looking(channel, owned)
-        socket = looking.socket(number)
-        options = looking.control(number, get={})
-        queries = looking.control(number, query={"kinds": _CONNECTION}) or looking.control(
-            number, query={"kinds": _QUEUES}
+        socket, pending = looking.socket(number), looking.pending(number)
+        asking = ask or not looking.attached()
+        options = looking.control(number, get={}) if asking else None
+        queries = looking.queries(number) if asking else None
+    if not asking:
+        say(
+            "not asked for options and queues: that takes numbers which the session's owner counts on; see --ask"
         )
-        pending = looking.pending(number)
+    report = SocketReport(socket, options, queries, pending)
     if wants_json(json):
-        print(json_text(_as_message(socket, options, queries, pending)))
+        print(report.as_json())
     else:
-        terminal().print(_shown(socket, options, queries, pending))
+        terminal().print(report.as_tables())
 
 
 def sockets(
@@ -139,7 +180,7 @@ def sockets(
 ) -> None:
     """List the sockets of a session; with --watch as they change, until interrupted."""
     owned = require_session(session)
-    pause = _PAUSE if interval is None else interval
+    pause = _PAUSE if interval is None else max(interval, _SHORTEST)
     with channel_to(agent) as channel:
         looking = _Looking(channel, owned)
         if not watch:
@@ -157,96 +198,11 @@ def _print_once(found: Sequence[sockets_pb2.Socket], json: bool) -> None:
     if wants_json(json):
         print(json_text(sockets_pb2.ListSocketsResponse(sockets=found)))
     else:
-        terminal().print(_table(found))
+        terminal().print(sockets_table(found))
 
 
 def _watch(looking: _Looking, interval: float) -> None:
-    with Live(_table(looking.sockets()), console=terminal(), auto_refresh=False) as live:
+    with Live(sockets_table(looking.sockets()), console=terminal(), auto_refresh=False) as live:
         while True:
             time.sleep(interval)
-            live.update(_table(looking.sockets()), refresh=True)
-
-
-def _table(found: Sequence[sockets_pb2.Socket]) -> Table | str:
-    if not found:
-        return "the session has no sockets"
-    table = Table(box=None, pad_edge=False)
-    for heading in ("socket", "category", "state", "local", "remote", "sent", "received", "pending"):
-        table.add_column(heading, justify="right" if heading in _NUMBERS else "left")
-    for each in found:
-        ends = (_end(each, "local"), _end(each, "remote"))
-        counts = map(str, (each.send_offset, each.receive_offset, each.pending_operations))
-        table.add_row(str(each.socket_id), *_kind_and_state(each), *ends, *counts)
-    return table
-
-
-_NUMBERS = {"socket", "sent", "received", "pending"}
-
-
-def _kind_and_state(socket: sockets_pb2.Socket) -> tuple[str, str]:
-    kind = types_pb2.SocketCategory.Name(socket.category).removeprefix("SOCKET_CATEGORY_").lower()
-    return kind, types_pb2.SocketState.Name(socket.state).removeprefix("SOCKET_STATE_")
-
-
-def _end(socket: sockets_pb2.Socket, name: str) -> str:
-    return endpoint_text(getattr(socket, name)) if socket.HasField(name) else ""
-
-
-def _as_message(
-    socket: sockets_pb2.Socket,
-    options: operations_pb2.ControlResult | None,
-    queries: operations_pb2.ControlResult | None,
-    pending: Sequence[operations_pb2.Operation],
-) -> Any:
-    from google.protobuf.struct_pb2 import Struct
-
-    def plain(message: Any) -> Any:
-        return MessageToDict(message, preserving_proto_field_name=True)
-
-    whole = Struct()
-    whole.update(
-        {
-            "socket": plain(socket),
-            "options": [] if options is None else [plain(each) for each in options.options],
-            "queries": {} if queries is None else plain(queries.queries),
-            "pending_operations": [plain(each) for each in pending],
-        }
-    )
-    return whole
-
-
-def _shown(
-    socket: sockets_pb2.Socket,
-    options: operations_pb2.ControlResult | None,
-    queries: operations_pb2.ControlResult | None,
-    pending: Sequence[operations_pb2.Operation],
-) -> Group:
-    kind, state = _kind_and_state(socket)
-    facts = {
-        "category": kind,
-        "state": state,
-        "local": _end(socket, "local"),
-        "remote": _end(socket, "remote"),
-    }
-    facts |= {"sent": f"{socket.send_offset} bytes", "received": f"{socket.receive_offset} bytes"}
-    parts: list[Any] = [_facts(f"socket {socket.socket_id}", facts)]
-    if queries is not None:
-        found = MessageToDict(queries.queries, preserving_proto_field_name=True)
-        found.pop("tcp_info_fields", None)
-        info = found.pop("tcp_info", {})
-        parts += [_facts("queues", found), _facts("TCP_INFO", info)]
-    if options is not None:
-        parts.append(_facts("options", read_options(options.options)))
-    parts.append(
-        _facts("pending operations", {str(each.operation_id): operation_name(each.kind) for each in pending})
-    )
-    return Group(*parts)
-
-
-def _facts(title: str, facts: dict[str, Any]) -> Table | str:
-    if not facts:
-        return f"{title}: none\n"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=False)
-    for name, value in facts.items():
-        table.add_row(name.replace("_", " "), str(value))
-    return table
+            live.update(sockets_table(looking.sockets()), refresh=True)

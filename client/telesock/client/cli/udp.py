@@ -1,18 +1,17 @@
-"""`telesock udp`: datagrams of an agent: lines of stdin to a peer, and what comes back to stdout; or what arrives.
+"""`telesock udp`: datagrams of an agent: stdin to a peer and what comes back to stdout; or what arrives, with its source.
 
-In a session of its own, which ends with it, or in one that exists and then goes on.
+In a session of its own, which ends with it, or in one that exists and then goes on. Refuses a line that no datagram
+holds before it is sent.
 """
 
 import asyncio
-import contextlib
-import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from telesock.client import AsyncDatagramSocket, OperationTimedOut
 from telesock.client.cli.conversation import Manner
-from telesock.client.cli.event_text import data_text, endpoint_text
+from telesock.client.cli.datagrams import print_arrivals, send_and_print
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -22,13 +21,22 @@ from telesock.client.cli.options import (
     parse_duration,
     parse_listen,
     parse_local,
+    parse_remote,
 )
 from telesock.client.cli.session_of import session_of
 from telesock.client.cli.socket_options import SocketOptions, options_of
-from telesock.client.cli.stdio import read_chunk, write_all
 
 EXAMPLE = "Example: echo ping | telesock udp 127.0.0.1:7000 --timeout 1s"
-_WAIT = 1.0  # seconds for answers after the end of stdin
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is asked for beside the address."""
+
+    group: str
+    count: int | None
+    echoing: bool
+    whole: bool
 
 
 def udp(
@@ -37,22 +45,31 @@ def udp(
         typer.Argument(
             parser=parse_listen,
             metavar="HOST:PORT",
-            help="The peer; with --listen where to receive, on the agent.",
+            help="The peer, the agent resolves the name; with --listen where to receive, on the agent.",
             show_default=False,
         ),
     ],
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
-    listen: Annotated[bool, typer.Option("--listen", "-l", help="Receive there, and print.")] = False,
-    echo: Annotated[bool, typer.Option("--echo", help="With --listen: send each datagram back.")] = False,
+    listening: Annotated[bool, typer.Option("--listen", "-l", help="Receive there, and print.")] = False,
+    echoing: Annotated[bool, typer.Option("--echo", help="With --listen: send each datagram back.")] = False,
+    whole: Annotated[
+        bool,
+        typer.Option("--datagram", help="Send all of stdin as one datagram, and print answers as they are."),
+    ] = False,
     count: Annotated[
         int | None,
-        typer.Option(min=1, help="With --listen: end after so many datagrams.", show_default=False),
+        typer.Option(
+            min=1, help="End after so many that have arrived; fewer are a failure.", show_default=False
+        ),
     ] = None,
     local: Annotated[
         Address | None,
         typer.Option(parser=parse_local, metavar="HOST[:PORT]", help="Our own end.", show_default=False),
     ] = None,
+    broadcast: Annotated[
+        bool, typer.Option("--broadcast", help="Let them go to broadcast addresses.")
+    ] = False,
     join: Annotated[
         str, typer.Option(metavar="GROUP[%INTERFACE]", help="A multicast group to join.", show_default=False)
     ] = "",
@@ -62,7 +79,8 @@ def udp(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="How long to wait for an answer, or, with --listen, for a datagram.  [1s; --listen: for ever]",
+            help="How long to wait for answers after the last was sent, or, with --listen, for each datagram."
+            "  [default: 1s; with --listen for ever]",
             show_default=False,
         ),
     ] = None,
@@ -72,93 +90,33 @@ def udp(
 
     Without --session it opens a session of its own and closes it at the end.
     """
-    if echo and not listen:
+    plan = _Plan(join, count, echoing, whole)
+    _check(address, local, plan, listening)
+    wanted = options_of(option) | ({"broadcast": True} if broadcast else {})
+    manner = Manner(local, timeout, verbosity=0 if quiet else 1, options=wanted)
+    asyncio.run(_udp(agent, session, address, manner, plan, listening))
+
+
+def _check(address: Address, local: Address | None, plan: _Plan, listening: bool) -> None:
+    """Refuse what does not go together."""
+    if address.host.startswith("unix:"):
+        raise typer.BadParameter("datagrams go to HOST:PORT; Unix-domain sockets are for connections")
+    if not listening:
+        parse_remote(str(address))
+    if plan.echoing and not listening:
         raise typer.BadParameter("--echo needs --listen")
-    manner = Manner(local, timeout, verbosity=0 if quiet else 1, options=options_of(option))
-    if listen:
-        asyncio.run(_listen(agent, session, address, manner, join, echo, count))
-    else:
-        asyncio.run(_send(agent, session, address, manner, join))
+    if listening and plan.whole:
+        raise typer.BadParameter("--datagram sends stdin, and --listen leaves it alone")
+    if listening and local is not None:
+        raise typer.BadParameter("with --listen HOST:PORT itself is our own end; leave out --local")
 
 
-async def _join(socket: AsyncDatagramSocket, group: str) -> None:
-    if group:
-        address, _, interface = group.partition("%")
-        await socket.join_group(address, interface)
-
-
-async def _listen(
-    agent: str,
-    credential: Credential | None,
-    local: Address,
-    manner: Manner,
-    group: str,
-    echo: bool,
-    count: int | None,
+async def _udp(
+    agent: str, credential: Credential | None, address: Address, manner: Manner, plan: _Plan, listening: bool
 ) -> None:
-    async with (
-        session_of(agent, credential, f"telesock udp --listen {local}") as session,
-        await session.datagram(local.host, local.port, options=manner.options) as socket,
-    ):
-        await _join(socket, group)
-        assert socket.local is not None, "it is bound"
-        manner.tell(f"receiving on {endpoint_text(socket.local)}")
-        received = 0
-        while count is None or received < count:
-            datagram = await socket.receive_from(timeout=manner.timeout)
-            received += 1
-            if echo:
-                await socket.send_to(datagram.data, (datagram.remote.host, datagram.remote.port))
-            await write_all(f"{endpoint_text(datagram.remote)} {_shown(datagram.data)}\n".encode())
-
-
-def _shown(data: bytes) -> str:
-    """Text as it is, anything else as Python would write it."""
-    text = data.decode(errors="replace").rstrip("\n")
-    return text if text.isprintable() else data_text(data)
-
-
-async def _send(
-    agent: str, credential: Credential | None, remote: Address, manner: Manner, group: str
-) -> None:
-    host, port = (manner.local.host, manner.local.port) if manner.local else (_wildcard(remote), 0)
-    async with (
-        session_of(agent, credential, f"telesock udp {remote}") as session,
-        await session.datagram(host, port, options=manner.options) as socket,
-    ):
-        await _join(socket, group)
-        printing = asyncio.create_task(_print(socket))
-        try:
-            sent = await _send_lines(socket, remote)
-            manner.tell(f"sent {sent} datagrams")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(printing), manner.timeout or _WAIT)
-        finally:
-            printing.cancel()
-            await asyncio.gather(printing, return_exceptions=True)
-
-
-def _wildcard(remote: Address) -> str:
-    return "::" if ":" in remote.host else "0.0.0.0"
-
-
-async def _send_lines(socket: AsyncDatagramSocket, remote: Address) -> int:
-    """Send each line of stdin; return how many there were."""
-    rest, sent = b"", 0
-    while chunk := await read_chunk():
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            await socket.send_to(line, (remote.host, remote.port))
-            sent += 1
-    if rest:
-        await socket.send_to(rest, (remote.host, remote.port))
-        sent += 1
-    return sent
-
-
-async def _print(socket: AsyncDatagramSocket) -> None:
-    with contextlib.suppress(OperationTimedOut):
-        while True:
-            datagram = await socket.receive_from()
-            await write_all(datagram.data + b"\n")
-            sys.stdout.flush()
+    label = f"telesock udp {'--listen ' if listening else ''}{address}"
+    async with session_of(agent, credential, label) as session:
+        if listening:
+            await print_arrivals(session, address, manner, plan.group, plan.count, echoing=plan.echoing)
+        else:
+            await send_and_print(session, address, manner, plan.group, plan.count, whole=plan.whole)

@@ -27,6 +27,9 @@ class Asked(Protocol):
     def sockets(self) -> Sockets:
         """The session's sockets."""
 
+    def new_socket(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
+        """Choose the number of a socket that is to be made."""
+
     def submit(
         self,
         operation: SomeOperation,

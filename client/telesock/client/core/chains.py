@@ -1,7 +1,9 @@
 """A chain on its way: links are recorded while it is built, leave as one frame, and each gets its outcome once.
 
 Until it is submitted a chain stands where a session does: sockets and verbs that are given it record instead of asking,
-and ask the session afterwards. What refuses the chain refuses all of its links.
+and ask the session afterwards. Recording changes nothing: numbers of sockets and places in streams are settled when the
+chain leaves, so that others may ask meanwhile and a chain may be dropped. What refuses the chain refuses all of its
+links.
 """
 
 from collections.abc import Callable
@@ -9,7 +11,8 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from telesock.client.core import requests
 from telesock.client.core.cancels import Answer
-from telesock.client.core.operations import BaseOperation
+from telesock.client.core.chained_sends import ChainedSend, ChainedSends
+from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation
 from telesock.client.core.pattern import Pattern
 from telesock.client.core.session import SessionCore
 from telesock.client.core.sockets import SocketRecord, Sockets
@@ -17,8 +20,7 @@ from telesock.client.enumerations import SendLevel
 from telesock.client.errors import SessionLost
 from telesock.v1.events_pb2 import Event
 from telesock.v1.operations_pb2 import Completion
-from telesock.v1.sessions_pb2 import Command, SubmitChainRequest
-from telesock.v1.types_pb2 import STATUS_INVALID_DEVICE_STATE
+from telesock.v1.sessions_pb2 import Command, Refusal, SubmitChainRequest
 
 Parameters = ParamSpec("Parameters")
 SomeOperation = TypeVar("SomeOperation", bound=BaseOperation[Any])
@@ -47,7 +49,9 @@ class ChainCore:
         self._repeat = repeat
         self._commands: list[tuple[Command, bool]] = []
         self._links: list[BaseOperation[Any]] = []
-        self._sends: list[tuple[BaseOperation[Any], SocketRecord, int, int]] = []
+        self._planned: list[SocketRecord] = []
+        self._sends = ChainedSends(None if repeat is None else repeat.rounds)
+        self._placing: list[Callable[[], None]] = []  # what changes streams when the chain leaves, in order
         self.hard = False
         """Whether the links that are recorded now start even after a failure."""
         self.submitted = False
@@ -63,6 +67,14 @@ class ChainCore:
         return self._session.sockets
 
     # Recording
+
+    def new_socket(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
+        """Plan a socket; its number holds once the chain is submitted."""
+        if self.submitted:
+            return self._session.new_socket(made_by_connect=made_by_connect, initial_bytes=initial_bytes)
+        record = self.sockets.plan(made_by_connect=made_by_connect, initial_bytes=initial_bytes)
+        self._planned.append(record)
+        return record
 
     def submit(
         self,
@@ -88,11 +100,12 @@ class ChainCore:
         level: SendLevel,
         timeout: float | None,
     ) -> SomeOperation:
-        """Record a send with the offset at which its bytes belong."""
+        """Record a send."""
         if self.submitted:
             return self._session.submit_send(operation, record, data, level, timeout)
-        offset = self._take_offset(operation, record, len(data))
-        return self.submit(operation, requests.send, record.socket_id, data, offset, level, timeout)
+        self.submit(operation, requests.send, record.socket_id, data, None, level, timeout)
+        self._place_later(operation, record, len(data))
+        return operation
 
     def submit_pattern(
         self,
@@ -106,22 +119,25 @@ class ChainCore:
         """Record a send of a pattern."""
         if self.submitted:
             return self._session.submit_pattern(operation, record, pattern, length, level, timeout)
-        offset = self._take_offset(operation, record, length)
-        return self.submit(
-            operation, requests.send_pattern, record.socket_id, pattern, length, offset, level, timeout
-        )
+        self.submit(operation, requests.send_pattern, record.socket_id, pattern, length, None, level, timeout)
+        self._place_later(operation, record, length)
+        return operation
 
-    def _take_offset(self, operation: BaseOperation[Any], record: SocketRecord, size: int) -> int | None:
-        """Where the next bytes of a socket belong; repeated ones have no place of their own."""
-        offset = record.sending.next
-        rounds = 1 if self._repeat is None else self._repeat.rounds
-        record.sending.next += size * rounds
-        self._sends.append((operation, record, offset, size))
-        return offset if self._repeat is None else None
+    def _place_later(self, operation: BaseOperation[Any], record: SocketRecord, size: int) -> None:
+        """The link that was recorded last is a send: it gets its place in the stream when the chain leaves."""
+        place = len(self._links) - 1
+        send = ChainedSend(operation, place, record, size)
+        command = self._commands[place][0]
+        before = self._links[place - 1] if place else None
+        self._sends.add(send)
+        self._placing.append(lambda: self._sends.put(send, command, before))
 
     def begin_connect(self, record: SocketRecord, initial_bytes: int) -> None:
-        """A bound socket is about to be connected."""
-        self._session.begin_connect(record, initial_bytes)
+        """A bound socket is to be connected."""
+        if self.submitted:
+            self._session.begin_connect(record, initial_bytes)
+        else:
+            self._placing.append(lambda: self._session.begin_connect(record, initial_bytes))
 
     def cancel(self, operation: BaseOperation[Any], answer: Answer) -> None:
         """Ask for an operation to end."""
@@ -144,9 +160,20 @@ class ChainCore:
         if self.submitted:
             raise ChainSubmitted("the chain is on its way already; build another one")
         self.submitted = True
+        self._number_sockets()
+        for place in self._placing:
+            place()
         links = self._links if self._repeat is None else []
         operation.when_done(lambda: self._settle(operation))
         return self._session.submit_chain(operation, links, self._fill, start_at_ns, timeout)
+
+    def _number_sockets(self) -> None:
+        renumbered = self.sockets.enter(self._planned)
+        for link, (command, _) in zip(self._links, self._commands, strict=True):
+            number = renumbered.get(link.socket_id)
+            if number is not None:
+                link.socket_id = number
+                getattr(command, str(command.WhichOneof("request"))).socket_id = number
 
     def _fill(self, command: Command, operation_id: int, start_at_ns: int, timeout: float | None) -> None:
         request = command.chain
@@ -166,24 +193,18 @@ class ChainCore:
 
     def _settle(self, operation: BaseOperation[Any]) -> None:
         """The chain has ended: so has each link, and what was never sent takes no place in its stream."""
-        self._session.settle_links(operation, self._links if self._repeat is None else [])
         if self._repeat is None:
-            for link, record, offset, _ in reversed(self._sends):
-                if _never_sent(link):
-                    self._session.rewind(record, offset)
-        elif not _succeeded(operation) and self._sends:
-            _, record, offset, _ = self._sends[0]
-            completion = operation.completion
-            self._session.rewind(record, offset + (completion.transferred_bytes if completion else 0))
+            self._session.settle_links(operation, self._links)
+        else:
+            self._settle_repeated(operation)
+        self._sends.give_back(operation, self._session.rewind)
 
-
-def _never_sent(link: BaseOperation[Any]) -> bool:
-    completion = link.completion
-    if completion is None:
-        return True
-    return bool(completion.cancelled_by_operation) or completion.status == STATUS_INVALID_DEVICE_STATE
-
-
-def _succeeded(operation: BaseOperation[Any]) -> bool:
-    outcome = operation.outcome
-    return isinstance(outcome, Completion) and outcome.status == 1
+    def _settle_repeated(self, operation: BaseOperation[Any]) -> None:
+        """Links that are repeated have no outcome but the chain's: none that says what one of them did."""
+        outcome = operation.outcome
+        assert outcome is not None, "the chain is done"
+        if isinstance(outcome, Completion):
+            message = f"a link of a repeated chain has no outcome; operation {operation.operation_id}, the chain, has"
+            outcome = Refusal(message=message, reason=OUTCOME_UNKNOWN)
+        for link in self._links:
+            link.settle(outcome)

@@ -4,13 +4,15 @@ An unknown name raises TypeError and says which there are; what a value may be t
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 
 from telesock.v1 import options_pb2
 from telesock.v1.options_pb2 import SocketOption, SocketOptionKind
 from telesock.v1.types_pb2 import Endpoint
+
+SomeValue = TypeVar("SomeValue")
 
 NAMES = tuple(field.name for field in SocketOption.DESCRIPTOR.fields)
 """Every option there is; options.proto says what each is for."""
@@ -86,12 +88,19 @@ def _seconds(duration: Duration) -> float:
     return duration.ToNanoseconds() / 1e9
 
 
+def _checked(value: Any, kind: type[SomeValue]) -> SomeValue:
+    """A tuple that only looks like it is not taken: what is second in it would be guessed."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
 def _write_duration(message: Duration, value: float) -> None:
     message.FromNanoseconds(round(value * 1e9))
 
 
 def _write_keep_alive(message: options_pb2.KeepAlive, value: KeepAlive | bool) -> None:
-    wanted = value if isinstance(value, KeepAlive) else KeepAlive(bool(value))
+    wanted = KeepAlive(value) if isinstance(value, bool) else _checked(value, KeepAlive)
     message.enabled, message.probes = wanted.enabled, wanted.probes
     for name in ("idle", "interval"):
         seconds = getattr(wanted, name)
@@ -106,12 +115,12 @@ def _read_keep_alive(message: options_pb2.KeepAlive) -> KeepAlive:
 
 
 def _write_linger(message: options_pb2.Linger, value: Linger) -> None:
-    message.enabled = value.enabled
+    message.enabled = _checked(value, Linger).enabled
     _write_duration(message.timeout, value.timeout)
 
 
 def _write_group(message: options_pb2.MulticastGroup, value: MulticastGroup | str) -> None:
-    group = value if isinstance(value, MulticastGroup) else MulticastGroup(value)
+    group = MulticastGroup(value) if isinstance(value, str) else _checked(value, MulticastGroup)
     message.address, message.interface = group
 
 

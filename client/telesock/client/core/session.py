@@ -92,6 +92,10 @@ class SessionCore:
 
     # Asking
 
+    def new_socket(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
+        """Choose the number of a socket that is to be made."""
+        return self.sockets.new(made_by_connect=made_by_connect, initial_bytes=initial_bytes)
+
     def submit(
         self,
         operation: SomeOperation,
@@ -147,8 +151,10 @@ class SessionCore:
     ) -> SomeOperation:
         """Submit a send of bytes that the agent makes."""
         offset = record.sending.next
-        record.sending.next = offset + length
-        return self.submit(operation, send_pattern, record.socket_id, pattern, length, offset, level, timeout)
+        self.submit(operation, send_pattern, record.socket_id, pattern, length, offset, level, timeout)
+        if not operation.done():
+            record.sending.next = offset + length
+        return operation
 
     def submit_chain(
         self,
@@ -216,6 +222,8 @@ class SessionCore:
                     refuse=refuse,
                 )
             )
+        if refuse:
+            self.sockets.turn_down(sequence)
         self._hurry()
 
     def consume(self, record: SocketRecord, event: Event) -> None:

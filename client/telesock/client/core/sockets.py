@@ -7,7 +7,7 @@ come in change nothing.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from telesock.client.enumerations import OperationKind
 from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_ABORTIVE, Event, Gap
@@ -34,7 +34,7 @@ class SendOffset:
 
     def refused(self, send: SendRequest, refusal: Refusal, last_operation_id: int) -> None:
         """A send of ours was refused; `last_operation_id` is the last that may be pipelined behind it."""
-        if send.operation_id <= self._chain_after or not send.data:
+        if send.operation_id <= self._chain_after or not (send.data or send.pattern_length):
             return  # of an older chain; or without bytes, so that those behind it are in their place
         told = refusal.metadata.get("send_offset", "")
         known = refusal.reason == "STREAM_OFFSET_MISMATCH" and told.isdecimal()
@@ -62,6 +62,8 @@ class SocketRecord:
         """Called when there is an indication, a problem or the end."""
         self.indicating = False
         """Whether indications were ever asked for."""
+        self.told_by = 0
+        """Sequence of the ConnectionAccepted that told of the socket; 0 for any other."""
         self._credit = 0
         self._consumed = 0
 
@@ -92,6 +94,11 @@ class SocketRecord:
         self.indicating = True
         self._credit = credit_bytes or self._credit
 
+    def inherit(self, listener: "SocketRecord") -> None:
+        """The socket indicates what its listener hands on."""
+        if listener.indicating:
+            self.expect(listener._credit)
+
     def consume(self, event: Event) -> bool:
         """Note that an indication is consumed. Return whether to give the credit back now.
 
@@ -114,6 +121,7 @@ class Sockets:
     def __init__(self, highest_id: int) -> None:
         self._records: dict[int, SocketRecord] = {}
         self._last_id = highest_id
+        self._expected: int | None = None  # credit of what every socket indicates; None for nothing
 
     def get(self, socket_id: int) -> SocketRecord | None:
         """Return what is known of a socket."""
@@ -121,14 +129,48 @@ class Sockets:
 
     def new(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
         """Choose the number of a new socket, and remember it."""
+        record = self.plan(made_by_connect=made_by_connect, initial_bytes=initial_bytes)
+        self._records[record.socket_id] = record
+        return record
+
+    def plan(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
+        """Choose the number of a socket that is asked for later, if ever."""
         self._last_id += 1
-        record = self.know(self._last_id, made_by_connect=made_by_connect)
+        record = self._record(self._last_id, made_by_connect)
         record.sending.next = initial_bytes
         return record
 
-    def know(self, socket_id: int, *, made_by_connect: bool = False) -> SocketRecord:
+    def enter(self, planned: Sequence[SocketRecord]) -> dict[int, int]:
+        """Planned sockets are asked for now. Return the numbers that had to be chosen anew, old to new.
+
+        The agent takes only numbers above all before: those of sockets that were planned later may be in use already.
+        """
+        first = self._last_id - len(planned) + 1
+        renumbered = {}
+        if [record.socket_id for record in planned] != list(range(first, self._last_id + 1)):
+            renumbered = {each.socket_id: self._last_id + place for place, each in enumerate(planned, 1)}
+            self._last_id += len(planned)
+        for record in planned:
+            record.socket_id = renumbered.get(record.socket_id, record.socket_id)
+            self._records[record.socket_id] = record
+        return renumbered
+
+    def know(self, socket_id: int) -> SocketRecord:
         """Remember a socket by its number."""
-        return self._records.setdefault(socket_id, SocketRecord(socket_id, made_by_connect=made_by_connect))
+        known = self._records.get(socket_id)
+        if known is None:
+            known = self._records[socket_id] = self._record(socket_id)
+        return known
+
+    def _record(self, socket_id: int, made_by_connect: bool = False) -> SocketRecord:
+        record = SocketRecord(socket_id, made_by_connect=made_by_connect)
+        if self._expected is not None:
+            record.expect(self._expected)
+        return record
+
+    def expect(self, credit_bytes: int) -> None:
+        """Every socket that comes will indicate, with so much credit; 0 means the agent's default."""
+        self._expected = credit_bytes
 
     def indicate(self, event: Event) -> None:
         """Something happened on a socket unasked."""
@@ -136,17 +178,26 @@ class Sockets:
         if record is None:
             return
         if event.HasField("connection_accepted"):
-            self.adopt(event.connection_accepted.accepted)
+            accepted = self.adopt(event.connection_accepted.accepted)
+            accepted.told_by = event.sequence
+            accepted.inherit(record)
         record.indicate(event)
         if event.HasField("socket_closed"):
             self._forget(record)
         elif event.peer_disconnected.kind == PEER_DISCONNECT_KIND_ABORTIVE:
             record.end()
 
-    def adopt(self, accepted: AcceptResult) -> None:
+    def adopt(self, accepted: AcceptResult) -> SocketRecord:
         """The agent has made a socket of a connection that came to a listener; what it tells is kept from now on."""
         record = self.know(accepted.socket_id)
         record.local, record.remote = accepted.local, accepted.remote
+        return record
+
+    def turn_down(self, sequence: int) -> None:
+        """The connection that an event told of is refused, if it is one: the agent says nothing more of it."""
+        for record in list(self._records.values()):
+            if sequence and record.told_by == sequence:
+                self._forget(record)
 
     def follow(self, socket_id: int, completion: Completion) -> None:
         """Remember what the end of an operation says about its socket."""
