@@ -32,7 +32,7 @@ class Agent(_message.Message):
     def __init__(self, agent_id: _Optional[str] = ..., boot_id: _Optional[str] = ..., version: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, _Mapping]]] = ..., allowed_destinations: _Optional[_Iterable[str]] = ..., draining: bool = ..., sessions: _Optional[int] = ..., sockets: _Optional[int] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("sessions", "sockets", "descriptors", "journal_events", "journal_bytes", "total_journal_bytes", "send_bytes", "pending_send_bytes", "total_pending_send_bytes", "initial_data_bytes", "batch_commands", "message_bytes", "default_credit_bytes", "maximum_credit_bytes", "default_lease", "maximum_lease", "default_connect_timeout", "default_close_timeout", "default_credit_connections", "maximum_credit_connections", "default_credit_datagrams", "maximum_credit_datagrams", "chain_links", "send_datagrams")
+    __slots__ = ("sessions", "sockets", "descriptors", "journal_events", "journal_bytes", "total_journal_bytes", "send_bytes", "pending_send_bytes", "total_pending_send_bytes", "initial_data_bytes", "batch_commands", "message_bytes", "default_credit_bytes", "maximum_credit_bytes", "default_lease", "maximum_lease", "default_connect_timeout", "default_close_timeout", "default_credit_connections", "maximum_credit_connections", "default_credit_datagrams", "maximum_credit_datagrams", "chain_links", "send_datagrams", "faults", "fault_held_bytes", "total_fault_held_bytes")
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
     SOCKETS_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTORS_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +57,9 @@ class Limits(_message.Message):
     MAXIMUM_CREDIT_DATAGRAMS_FIELD_NUMBER: _ClassVar[int]
     CHAIN_LINKS_FIELD_NUMBER: _ClassVar[int]
     SEND_DATAGRAMS_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    FAULT_HELD_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FAULT_HELD_BYTES_FIELD_NUMBER: _ClassVar[int]
     sessions: int
     sockets: int
     descriptors: int
@@ -81,7 +84,10 @@ class Limits(_message.Message):
     maximum_credit_datagrams: int
     chain_links: int
     send_datagrams: int
-    def __init__(self, sessions: _Optional[int] = ..., sockets: _Optional[int] = ..., descriptors: _Optional[int] = ..., journal_events: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., total_journal_bytes: _Optional[int] = ..., send_bytes: _Optional[int] = ..., pending_send_bytes: _Optional[int] = ..., total_pending_send_bytes: _Optional[int] = ..., initial_data_bytes: _Optional[int] = ..., batch_commands: _Optional[int] = ..., message_bytes: _Optional[int] = ..., default_credit_bytes: _Optional[int] = ..., maximum_credit_bytes: _Optional[int] = ..., default_lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., maximum_lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_connect_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_close_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_credit_connections: _Optional[int] = ..., maximum_credit_connections: _Optional[int] = ..., default_credit_datagrams: _Optional[int] = ..., maximum_credit_datagrams: _Optional[int] = ..., chain_links: _Optional[int] = ..., send_datagrams: _Optional[int] = ...) -> None: ...
+    faults: int
+    fault_held_bytes: int
+    total_fault_held_bytes: int
+    def __init__(self, sessions: _Optional[int] = ..., sockets: _Optional[int] = ..., descriptors: _Optional[int] = ..., journal_events: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., total_journal_bytes: _Optional[int] = ..., send_bytes: _Optional[int] = ..., pending_send_bytes: _Optional[int] = ..., total_pending_send_bytes: _Optional[int] = ..., initial_data_bytes: _Optional[int] = ..., batch_commands: _Optional[int] = ..., message_bytes: _Optional[int] = ..., default_credit_bytes: _Optional[int] = ..., maximum_credit_bytes: _Optional[int] = ..., default_lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., maximum_lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_connect_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_close_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., default_credit_connections: _Optional[int] = ..., maximum_credit_connections: _Optional[int] = ..., default_credit_datagrams: _Optional[int] = ..., maximum_credit_datagrams: _Optional[int] = ..., chain_links: _Optional[int] = ..., send_datagrams: _Optional[int] = ..., faults: _Optional[int] = ..., fault_held_bytes: _Optional[int] = ..., total_fault_held_bytes: _Optional[int] = ...) -> None: ...
 
 class Capability(_message.Message):
     __slots__ = ("name", "available", "reason")

@@ -23,53 +23,64 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from telesock.v1 import faults_pb2 as telesock_dot_v1_dot_faults__pb2
 from telesock.v1 import operations_pb2 as telesock_dot_v1_dot_operations__pb2
 from telesock.v1 import types_pb2 as telesock_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18telesock/v1/events.proto\x12\x0btelesock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ctelesock/v1/operations.proto\x1a\x17telesock/v1/types.proto\"\xdd\x06\n\x05\x45vent\x12\x10\n\x08sequence\x18\x01 \x01(\x06\x12\x14\n\x0cmonotonic_ns\x18\x02 \x01(\x06\x12\x0f\n\x07wall_ns\x18\x03 \x01(\x06\x12\x11\n\tsocket_id\x18\x04 \x01(\x06\x12\x14\n\x0coperation_id\x18\x05 \x01(\x06\x12-\n\ncompletion\x18\x06 \x01(\x0b\x32\x17.telesock.v1.CompletionH\x00\x12\x32\n\rdata_received\x18\x07 \x01(\x0b\x32\x19.telesock.v1.DataReceivedH\x00\x12:\n\x11peer_disconnected\x18\x08 \x01(\x0b\x32\x1d.telesock.v1.PeerDisconnectedH\x00\x12\x32\n\rsocket_closed\x18\t \x01(\x0b\x32\x19.telesock.v1.SocketClosedH\x00\x12\x34\n\x0e\x63redit_stalled\x18\n \x01(\x0b\x32\x1a.telesock.v1.CreditStalledH\x00\x12\x38\n\x10session_expiring\x18\x0b \x01(\x0b\x32\x1c.telesock.v1.SessionExpiringH\x00\x12)\n\x08\x64raining\x18\x0c \x01(\x0b\x32\x15.telesock.v1.DrainingH\x00\x12:\n\x11\x64\x61tagram_received\x18\r \x01(\x0b\x32\x1d.telesock.v1.DatagramReceivedH\x00\x12>\n\x13\x63onnection_accepted\x18\x0e \x01(\x0b\x32\x1f.telesock.v1.ConnectionAcceptedH\x00\x12<\n\x12\x63onnection_inspect\x18\x0f \x01(\x0b\x32\x1e.telesock.v1.ConnectionInspectH\x00\x12K\n\x1a\x63onnection_inspect_aborted\x18\x10 \x01(\x0b\x32%.telesock.v1.ConnectionInspectAbortedH\x00\x12?\n\x14send_backlog_changed\x18\x11 \x01(\x0b\x32\x1f.telesock.v1.SendBacklogChangedH\x00\x12\x34\n\x0e\x63hain_progress\x18\x12 \x01(\x0b\x32\x1a.telesock.v1.ChainProgressH\x00\x42\x06\n\x04\x62ody\"3\n\x0c\x44\x61taReceived\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x15\n\rstream_offset\x18\x02 \x01(\x04\";\n\x10\x44\x61tagramReceived\x12\'\n\x08\x64\x61tagram\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Datagram\"A\n\x12\x43onnectionAccepted\x12+\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x19.telesock.v1.AcceptResult\"t\n\x11\x43onnectionInspect\x12\x12\n\ninspect_id\x18\x01 \x01(\x04\x12$\n\x05local\x18\x02 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12%\n\x06remote\x18\x03 \x01(\x0b\x32\x15.telesock.v1.Endpoint\".\n\x18\x43onnectionInspectAborted\x12\x12\n\ninspect_id\x18\x01 \x01(\x04\")\n\x12SendBacklogChanged\x12\x13\n\x0bideal_bytes\x18\x01 \x01(\x04\":\n\rChainProgress\x12\x0e\n\x06rounds\x18\x01 \x01(\x04\x12\x19\n\x11transferred_bytes\x18\x02 \x01(\x04\"\x89\x01\n\x10PeerDisconnected\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.telesock.v1.PeerDisconnectKind\x12#\n\x06status\x18\x02 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x03 \x01(\x0b\x32\x12.telesock.v1.Cause\"V\n\x0cSocketClosed\x12#\n\x06status\x18\x01 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x02 \x01(\x0b\x32\x12.telesock.v1.Cause\"9\n\rCreditStalled\x12(\n\x06reason\x18\x01 \x01(\x0e\x32\x18.telesock.v1.StallReason\"@\n\x0fSessionExpiring\x12-\n\nexpires_in\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\";\n\x08\x44raining\x12/\n\x0cgrace_period\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"f\n\nEventBatch\x12\"\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x12.telesock.v1.Event\x12\x15\n\rlast_sequence\x18\x02 \x01(\x06\x12\x1d\n\x03gap\x18\x03 \x01(\x0b\x32\x10.telesock.v1.Gap\"4\n\x03Gap\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x06\x12\x15\n\rlast_sequence\x18\x02 \x01(\x06\"H\n\x0b\x45ventFilter\x12\x12\n\nsocket_ids\x18\x01 \x03(\x04\x12%\n\x05kinds\x18\x02 \x03(\x0e\x32\x16.telesock.v1.EventKind*\x80\x01\n\x12PeerDisconnectKind\x12$\n PEER_DISCONNECT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1dPEER_DISCONNECT_KIND_GRACEFUL\x10\x01\x12!\n\x1dPEER_DISCONNECT_KIND_ABORTIVE\x10\x02*^\n\x0bStallReason\x12\x1c\n\x18STALL_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13STALL_REASON_CREDIT\x10\x01\x12\x18\n\x14STALL_REASON_JOURNAL\x10\x02*\xd1\x03\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VENT_KIND_COMPLETION\x10\x01\x12\x1c\n\x18\x45VENT_KIND_DATA_RECEIVED\x10\x02\x12 \n\x1c\x45VENT_KIND_PEER_DISCONNECTED\x10\x03\x12\x1c\n\x18\x45VENT_KIND_SOCKET_CLOSED\x10\x04\x12\x1d\n\x19\x45VENT_KIND_CREDIT_STALLED\x10\x05\x12\x1f\n\x1b\x45VENT_KIND_SESSION_EXPIRING\x10\x06\x12\x17\n\x13\x45VENT_KIND_DRAINING\x10\x07\x12 \n\x1c\x45VENT_KIND_DATAGRAM_RECEIVED\x10\x08\x12\"\n\x1e\x45VENT_KIND_CONNECTION_ACCEPTED\x10\t\x12!\n\x1d\x45VENT_KIND_CONNECTION_INSPECT\x10\n\x12)\n%EVENT_KIND_CONNECTION_INSPECT_ABORTED\x10\x0b\x12#\n\x1f\x45VENT_KIND_SEND_BACKLOG_CHANGED\x10\x0c\x12\x1d\n\x19\x45VENT_KIND_CHAIN_PROGRESS\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18telesock/v1/events.proto\x12\x0btelesock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18telesock/v1/faults.proto\x1a\x1ctelesock/v1/operations.proto\x1a\x17telesock/v1/types.proto\"\xa5\x08\n\x05\x45vent\x12\x10\n\x08sequence\x18\x01 \x01(\x06\x12\x14\n\x0cmonotonic_ns\x18\x02 \x01(\x06\x12\x0f\n\x07wall_ns\x18\x03 \x01(\x06\x12\x11\n\tsocket_id\x18\x04 \x01(\x06\x12\x14\n\x0coperation_id\x18\x05 \x01(\x06\x12-\n\ncompletion\x18\x06 \x01(\x0b\x32\x17.telesock.v1.CompletionH\x00\x12\x32\n\rdata_received\x18\x07 \x01(\x0b\x32\x19.telesock.v1.DataReceivedH\x00\x12:\n\x11peer_disconnected\x18\x08 \x01(\x0b\x32\x1d.telesock.v1.PeerDisconnectedH\x00\x12\x32\n\rsocket_closed\x18\t \x01(\x0b\x32\x19.telesock.v1.SocketClosedH\x00\x12\x34\n\x0e\x63redit_stalled\x18\n \x01(\x0b\x32\x1a.telesock.v1.CreditStalledH\x00\x12\x38\n\x10session_expiring\x18\x0b \x01(\x0b\x32\x1c.telesock.v1.SessionExpiringH\x00\x12)\n\x08\x64raining\x18\x0c \x01(\x0b\x32\x15.telesock.v1.DrainingH\x00\x12:\n\x11\x64\x61tagram_received\x18\r \x01(\x0b\x32\x1d.telesock.v1.DatagramReceivedH\x00\x12>\n\x13\x63onnection_accepted\x18\x0e \x01(\x0b\x32\x1f.telesock.v1.ConnectionAcceptedH\x00\x12<\n\x12\x63onnection_inspect\x18\x0f \x01(\x0b\x32\x1e.telesock.v1.ConnectionInspectH\x00\x12K\n\x1a\x63onnection_inspect_aborted\x18\x10 \x01(\x0b\x32%.telesock.v1.ConnectionInspectAbortedH\x00\x12?\n\x14send_backlog_changed\x18\x11 \x01(\x0b\x32\x1f.telesock.v1.SendBacklogChangedH\x00\x12\x34\n\x0e\x63hain_progress\x18\x12 \x01(\x0b\x32\x1a.telesock.v1.ChainProgressH\x00\x12.\n\x0b\x66\x61ult_fired\x18\x13 \x01(\x0b\x32\x17.telesock.v1.FaultFiredH\x00\x12.\n\x0b\x66\x61ult_ended\x18\x14 \x01(\x0b\x32\x17.telesock.v1.FaultEndedH\x00\x12\x36\n\x0frelay_connected\x18\x15 \x01(\x0b\x32\x1b.telesock.v1.RelayConnectedH\x00\x12.\n\x0brelay_ended\x18\x16 \x01(\x0b\x32\x17.telesock.v1.RelayEndedH\x00\x42\x06\n\x04\x62ody\"3\n\x0c\x44\x61taReceived\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x15\n\rstream_offset\x18\x02 \x01(\x04\";\n\x10\x44\x61tagramReceived\x12\'\n\x08\x64\x61tagram\x18\x01 \x01(\x0b\x32\x15.telesock.v1.Datagram\"A\n\x12\x43onnectionAccepted\x12+\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x19.telesock.v1.AcceptResult\"t\n\x11\x43onnectionInspect\x12\x12\n\ninspect_id\x18\x01 \x01(\x04\x12$\n\x05local\x18\x02 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12%\n\x06remote\x18\x03 \x01(\x0b\x32\x15.telesock.v1.Endpoint\".\n\x18\x43onnectionInspectAborted\x12\x12\n\ninspect_id\x18\x01 \x01(\x04\")\n\x12SendBacklogChanged\x12\x13\n\x0bideal_bytes\x18\x01 \x01(\x04\":\n\rChainProgress\x12\x0e\n\x06rounds\x18\x01 \x01(\x04\x12\x19\n\x11transferred_bytes\x18\x02 \x01(\x04\"\xd5\x01\n\nFaultFired\x12\r\n\x05\x66\x61ult\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65\x63ision\x18\x02 \x01(\x04\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\x12)\n\tdirection\x18\x04 \x01(\x0e\x32\x16.telesock.v1.Direction\x12\x15\n\rstream_offset\x18\x05 \x01(\x04\x12(\n\x05\x64\x65lay\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x62ytes\x18\x07 \x01(\x04\x12\x0e\n\x06\x64\x65tail\x18\x08 \x01(\t\x12\x0c\n\x04seed\x18\t \x01(\x06\"q\n\nFaultEnded\x12\r\n\x05\x66\x61ult\x18\x01 \x01(\t\x12\"\n\x03\x65nd\x18\x02 \x01(\x0e\x32\x15.telesock.v1.FaultEnd\x12\x11\n\tdecisions\x18\x03 \x01(\x04\x12\x0f\n\x07\x66irings\x18\x04 \x01(\x04\x12\x0c\n\x04seed\x18\x05 \x01(\x06\"\xe2\x01\n\x0eRelayConnected\x12\x1c\n\x14\x64ownstream_socket_id\x18\x01 \x01(\x04\x12\x1a\n\x12upstream_socket_id\x18\x02 \x01(\x04\x12%\n\x06\x63lient\x18\x03 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12\'\n\x08upstream\x18\x04 \x01(\x0b\x32\x15.telesock.v1.Endpoint\x12#\n\x06status\x18\x05 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x06 \x01(\x0b\x32\x12.telesock.v1.Cause\"\xc2\x01\n\nRelayEnded\x12\x1c\n\x14\x64ownstream_socket_id\x18\x01 \x01(\x04\x12\x1a\n\x12upstream_socket_id\x18\x02 \x01(\x04\x12\x19\n\x11\x62ytes_to_upstream\x18\x03 \x01(\x04\x12\x17\n\x0f\x62ytes_to_client\x18\x04 \x01(\x04\x12#\n\x06status\x18\x05 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x06 \x01(\x0b\x32\x12.telesock.v1.Cause\"\x89\x01\n\x10PeerDisconnected\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.telesock.v1.PeerDisconnectKind\x12#\n\x06status\x18\x02 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x03 \x01(\x0b\x32\x12.telesock.v1.Cause\"V\n\x0cSocketClosed\x12#\n\x06status\x18\x01 \x01(\x0e\x32\x13.telesock.v1.Status\x12!\n\x05\x63\x61use\x18\x02 \x01(\x0b\x32\x12.telesock.v1.Cause\"9\n\rCreditStalled\x12(\n\x06reason\x18\x01 \x01(\x0e\x32\x18.telesock.v1.StallReason\"@\n\x0fSessionExpiring\x12-\n\nexpires_in\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\";\n\x08\x44raining\x12/\n\x0cgrace_period\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"f\n\nEventBatch\x12\"\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x12.telesock.v1.Event\x12\x15\n\rlast_sequence\x18\x02 \x01(\x06\x12\x1d\n\x03gap\x18\x03 \x01(\x0b\x32\x10.telesock.v1.Gap\"4\n\x03Gap\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x06\x12\x15\n\rlast_sequence\x18\x02 \x01(\x06\"H\n\x0b\x45ventFilter\x12\x12\n\nsocket_ids\x18\x01 \x03(\x04\x12%\n\x05kinds\x18\x02 \x03(\x0e\x32\x16.telesock.v1.EventKind*\xa2\x01\n\x08\x46\x61ultEnd\x12\x19\n\x15\x46\x41ULT_END_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46\x41ULT_END_DELETED\x10\x01\x12\x15\n\x11\x46\x41ULT_END_UPDATED\x10\x02\x12\x15\n\x11\x46\x41ULT_END_EXPIRED\x10\x03\x12\x19\n\x15\x46\x41ULT_END_TARGET_GONE\x10\x04\x12\x1b\n\x17\x46\x41ULT_END_SESSION_ENDED\x10\x05*\x80\x01\n\x12PeerDisconnectKind\x12$\n PEER_DISCONNECT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1dPEER_DISCONNECT_KIND_GRACEFUL\x10\x01\x12!\n\x1dPEER_DISCONNECT_KIND_ABORTIVE\x10\x02*^\n\x0bStallReason\x12\x1c\n\x18STALL_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13STALL_REASON_CREDIT\x10\x01\x12\x18\n\x14STALL_REASON_JOURNAL\x10\x02*\xc5\x04\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VENT_KIND_COMPLETION\x10\x01\x12\x1c\n\x18\x45VENT_KIND_DATA_RECEIVED\x10\x02\x12 \n\x1c\x45VENT_KIND_PEER_DISCONNECTED\x10\x03\x12\x1c\n\x18\x45VENT_KIND_SOCKET_CLOSED\x10\x04\x12\x1d\n\x19\x45VENT_KIND_CREDIT_STALLED\x10\x05\x12\x1f\n\x1b\x45VENT_KIND_SESSION_EXPIRING\x10\x06\x12\x17\n\x13\x45VENT_KIND_DRAINING\x10\x07\x12 \n\x1c\x45VENT_KIND_DATAGRAM_RECEIVED\x10\x08\x12\"\n\x1e\x45VENT_KIND_CONNECTION_ACCEPTED\x10\t\x12!\n\x1d\x45VENT_KIND_CONNECTION_INSPECT\x10\n\x12)\n%EVENT_KIND_CONNECTION_INSPECT_ABORTED\x10\x0b\x12#\n\x1f\x45VENT_KIND_SEND_BACKLOG_CHANGED\x10\x0c\x12\x1d\n\x19\x45VENT_KIND_CHAIN_PROGRESS\x10\r\x12\x1a\n\x16\x45VENT_KIND_FAULT_FIRED\x10\x0e\x12\x1a\n\x16\x45VENT_KIND_FAULT_ENDED\x10\x0f\x12\x1e\n\x1a\x45VENT_KIND_RELAY_CONNECTED\x10\x10\x12\x1a\n\x16\x45VENT_KIND_RELAY_ENDED\x10\x11\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'telesock.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PEERDISCONNECTKIND']._serialized_start=2089
-  _globals['_PEERDISCONNECTKIND']._serialized_end=2217
-  _globals['_STALLREASON']._serialized_start=2219
-  _globals['_STALLREASON']._serialized_end=2313
-  _globals['_EVENTKIND']._serialized_start=2316
-  _globals['_EVENTKIND']._serialized_end=2781
-  _globals['_EVENT']._serialized_start=129
-  _globals['_EVENT']._serialized_end=990
-  _globals['_DATARECEIVED']._serialized_start=992
-  _globals['_DATARECEIVED']._serialized_end=1043
-  _globals['_DATAGRAMRECEIVED']._serialized_start=1045
-  _globals['_DATAGRAMRECEIVED']._serialized_end=1104
-  _globals['_CONNECTIONACCEPTED']._serialized_start=1106
-  _globals['_CONNECTIONACCEPTED']._serialized_end=1171
-  _globals['_CONNECTIONINSPECT']._serialized_start=1173
-  _globals['_CONNECTIONINSPECT']._serialized_end=1289
-  _globals['_CONNECTIONINSPECTABORTED']._serialized_start=1291
-  _globals['_CONNECTIONINSPECTABORTED']._serialized_end=1337
-  _globals['_SENDBACKLOGCHANGED']._serialized_start=1339
-  _globals['_SENDBACKLOGCHANGED']._serialized_end=1380
-  _globals['_CHAINPROGRESS']._serialized_start=1382
-  _globals['_CHAINPROGRESS']._serialized_end=1440
-  _globals['_PEERDISCONNECTED']._serialized_start=1443
-  _globals['_PEERDISCONNECTED']._serialized_end=1580
-  _globals['_SOCKETCLOSED']._serialized_start=1582
-  _globals['_SOCKETCLOSED']._serialized_end=1668
-  _globals['_CREDITSTALLED']._serialized_start=1670
-  _globals['_CREDITSTALLED']._serialized_end=1727
-  _globals['_SESSIONEXPIRING']._serialized_start=1729
-  _globals['_SESSIONEXPIRING']._serialized_end=1793
-  _globals['_DRAINING']._serialized_start=1795
-  _globals['_DRAINING']._serialized_end=1854
-  _globals['_EVENTBATCH']._serialized_start=1856
-  _globals['_EVENTBATCH']._serialized_end=1958
-  _globals['_GAP']._serialized_start=1960
-  _globals['_GAP']._serialized_end=2012
-  _globals['_EVENTFILTER']._serialized_start=2014
-  _globals['_EVENTFILTER']._serialized_end=2086
+  _globals['_FAULTEND']._serialized_start=3072
+  _globals['_FAULTEND']._serialized_end=3234
+  _globals['_PEERDISCONNECTKIND']._serialized_start=3237
+  _globals['_PEERDISCONNECTKIND']._serialized_end=3365
+  _globals['_STALLREASON']._serialized_start=3367
+  _globals['_STALLREASON']._serialized_end=3461
+  _globals['_EVENTKIND']._serialized_start=3464
+  _globals['_EVENTKIND']._serialized_end=4045
+  _globals['_EVENT']._serialized_start=155
+  _globals['_EVENT']._serialized_end=1216
+  _globals['_DATARECEIVED']._serialized_start=1218
+  _globals['_DATARECEIVED']._serialized_end=1269
+  _globals['_DATAGRAMRECEIVED']._serialized_start=1271
+  _globals['_DATAGRAMRECEIVED']._serialized_end=1330
+  _globals['_CONNECTIONACCEPTED']._serialized_start=1332
+  _globals['_CONNECTIONACCEPTED']._serialized_end=1397
+  _globals['_CONNECTIONINSPECT']._serialized_start=1399
+  _globals['_CONNECTIONINSPECT']._serialized_end=1515
+  _globals['_CONNECTIONINSPECTABORTED']._serialized_start=1517
+  _globals['_CONNECTIONINSPECTABORTED']._serialized_end=1563
+  _globals['_SENDBACKLOGCHANGED']._serialized_start=1565
+  _globals['_SENDBACKLOGCHANGED']._serialized_end=1606
+  _globals['_CHAINPROGRESS']._serialized_start=1608
+  _globals['_CHAINPROGRESS']._serialized_end=1666
+  _globals['_FAULTFIRED']._serialized_start=1669
+  _globals['_FAULTFIRED']._serialized_end=1882
+  _globals['_FAULTENDED']._serialized_start=1884
+  _globals['_FAULTENDED']._serialized_end=1997
+  _globals['_RELAYCONNECTED']._serialized_start=2000
+  _globals['_RELAYCONNECTED']._serialized_end=2226
+  _globals['_RELAYENDED']._serialized_start=2229
+  _globals['_RELAYENDED']._serialized_end=2423
+  _globals['_PEERDISCONNECTED']._serialized_start=2426
+  _globals['_PEERDISCONNECTED']._serialized_end=2563
+  _globals['_SOCKETCLOSED']._serialized_start=2565
+  _globals['_SOCKETCLOSED']._serialized_end=2651
+  _globals['_CREDITSTALLED']._serialized_start=2653
+  _globals['_CREDITSTALLED']._serialized_end=2710
+  _globals['_SESSIONEXPIRING']._serialized_start=2712
+  _globals['_SESSIONEXPIRING']._serialized_end=2776
+  _globals['_DRAINING']._serialized_start=2778
+  _globals['_DRAINING']._serialized_end=2837
+  _globals['_EVENTBATCH']._serialized_start=2839
+  _globals['_EVENTBATCH']._serialized_end=2941
+  _globals['_GAP']._serialized_start=2943
+  _globals['_GAP']._serialized_end=2995
+  _globals['_EVENTFILTER']._serialized_start=2997
+  _globals['_EVENTFILTER']._serialized_end=3069
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
+from telesock.v1 import faults_pb2 as _faults_pb2
 from telesock.v1 import operations_pb2 as _operations_pb2
 from telesock.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
@@ -11,6 +12,15 @@ from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class FaultEnd(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FAULT_END_UNSPECIFIED: _ClassVar[FaultEnd]
+    FAULT_END_DELETED: _ClassVar[FaultEnd]
+    FAULT_END_UPDATED: _ClassVar[FaultEnd]
+    FAULT_END_EXPIRED: _ClassVar[FaultEnd]
+    FAULT_END_TARGET_GONE: _ClassVar[FaultEnd]
+    FAULT_END_SESSION_ENDED: _ClassVar[FaultEnd]
 
 class PeerDisconnectKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -40,6 +50,16 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_CONNECTION_INSPECT_ABORTED: _ClassVar[EventKind]
     EVENT_KIND_SEND_BACKLOG_CHANGED: _ClassVar[EventKind]
     EVENT_KIND_CHAIN_PROGRESS: _ClassVar[EventKind]
+    EVENT_KIND_FAULT_FIRED: _ClassVar[EventKind]
+    EVENT_KIND_FAULT_ENDED: _ClassVar[EventKind]
+    EVENT_KIND_RELAY_CONNECTED: _ClassVar[EventKind]
+    EVENT_KIND_RELAY_ENDED: _ClassVar[EventKind]
+FAULT_END_UNSPECIFIED: FaultEnd
+FAULT_END_DELETED: FaultEnd
+FAULT_END_UPDATED: FaultEnd
+FAULT_END_EXPIRED: FaultEnd
+FAULT_END_TARGET_GONE: FaultEnd
+FAULT_END_SESSION_ENDED: FaultEnd
 PEER_DISCONNECT_KIND_UNSPECIFIED: PeerDisconnectKind
 PEER_DISCONNECT_KIND_GRACEFUL: PeerDisconnectKind
 PEER_DISCONNECT_KIND_ABORTIVE: PeerDisconnectKind
@@ -60,9 +80,13 @@ EVENT_KIND_CONNECTION_INSPECT: EventKind
 EVENT_KIND_CONNECTION_INSPECT_ABORTED: EventKind
 EVENT_KIND_SEND_BACKLOG_CHANGED: EventKind
 EVENT_KIND_CHAIN_PROGRESS: EventKind
+EVENT_KIND_FAULT_FIRED: EventKind
+EVENT_KIND_FAULT_ENDED: EventKind
+EVENT_KIND_RELAY_CONNECTED: EventKind
+EVENT_KIND_RELAY_ENDED: EventKind
 
 class Event(_message.Message):
-    __slots__ = ("sequence", "monotonic_ns", "wall_ns", "socket_id", "operation_id", "completion", "data_received", "peer_disconnected", "socket_closed", "credit_stalled", "session_expiring", "draining", "datagram_received", "connection_accepted", "connection_inspect", "connection_inspect_aborted", "send_backlog_changed", "chain_progress")
+    __slots__ = ("sequence", "monotonic_ns", "wall_ns", "socket_id", "operation_id", "completion", "data_received", "peer_disconnected", "socket_closed", "credit_stalled", "session_expiring", "draining", "datagram_received", "connection_accepted", "connection_inspect", "connection_inspect_aborted", "send_backlog_changed", "chain_progress", "fault_fired", "fault_ended", "relay_connected", "relay_ended")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MONOTONIC_NS_FIELD_NUMBER: _ClassVar[int]
     WALL_NS_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +105,10 @@ class Event(_message.Message):
     CONNECTION_INSPECT_ABORTED_FIELD_NUMBER: _ClassVar[int]
     SEND_BACKLOG_CHANGED_FIELD_NUMBER: _ClassVar[int]
     CHAIN_PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    FAULT_FIRED_FIELD_NUMBER: _ClassVar[int]
+    FAULT_ENDED_FIELD_NUMBER: _ClassVar[int]
+    RELAY_CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    RELAY_ENDED_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     monotonic_ns: int
     wall_ns: int
@@ -99,7 +127,11 @@ class Event(_message.Message):
     connection_inspect_aborted: ConnectionInspectAborted
     send_backlog_changed: SendBacklogChanged
     chain_progress: ChainProgress
-    def __init__(self, sequence: _Optional[int] = ..., monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., socket_id: _Optional[int] = ..., operation_id: _Optional[int] = ..., completion: _Optional[_Union[_operations_pb2.Completion, _Mapping]] = ..., data_received: _Optional[_Union[DataReceived, _Mapping]] = ..., peer_disconnected: _Optional[_Union[PeerDisconnected, _Mapping]] = ..., socket_closed: _Optional[_Union[SocketClosed, _Mapping]] = ..., credit_stalled: _Optional[_Union[CreditStalled, _Mapping]] = ..., session_expiring: _Optional[_Union[SessionExpiring, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., datagram_received: _Optional[_Union[DatagramReceived, _Mapping]] = ..., connection_accepted: _Optional[_Union[ConnectionAccepted, _Mapping]] = ..., connection_inspect: _Optional[_Union[ConnectionInspect, _Mapping]] = ..., connection_inspect_aborted: _Optional[_Union[ConnectionInspectAborted, _Mapping]] = ..., send_backlog_changed: _Optional[_Union[SendBacklogChanged, _Mapping]] = ..., chain_progress: _Optional[_Union[ChainProgress, _Mapping]] = ...) -> None: ...
+    fault_fired: FaultFired
+    fault_ended: FaultEnded
+    relay_connected: RelayConnected
+    relay_ended: RelayEnded
+    def __init__(self, sequence: _Optional[int] = ..., monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., socket_id: _Optional[int] = ..., operation_id: _Optional[int] = ..., completion: _Optional[_Union[_operations_pb2.Completion, _Mapping]] = ..., data_received: _Optional[_Union[DataReceived, _Mapping]] = ..., peer_disconnected: _Optional[_Union[PeerDisconnected, _Mapping]] = ..., socket_closed: _Optional[_Union[SocketClosed, _Mapping]] = ..., credit_stalled: _Optional[_Union[CreditStalled, _Mapping]] = ..., session_expiring: _Optional[_Union[SessionExpiring, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., datagram_received: _Optional[_Union[DatagramReceived, _Mapping]] = ..., connection_accepted: _Optional[_Union[ConnectionAccepted, _Mapping]] = ..., connection_inspect: _Optional[_Union[ConnectionInspect, _Mapping]] = ..., connection_inspect_aborted: _Optional[_Union[ConnectionInspectAborted, _Mapping]] = ..., send_backlog_changed: _Optional[_Union[SendBacklogChanged, _Mapping]] = ..., chain_progress: _Optional[_Union[ChainProgress, _Mapping]] = ..., fault_fired: _Optional[_Union[FaultFired, _Mapping]] = ..., fault_ended: _Optional[_Union[FaultEnded, _Mapping]] = ..., relay_connected: _Optional[_Union[RelayConnected, _Mapping]] = ..., relay_ended: _Optional[_Union[RelayEnded, _Mapping]] = ...) -> None: ...
 
 class DataReceived(_message.Message):
     __slots__ = ("data", "stream_offset")
@@ -150,6 +182,74 @@ class ChainProgress(_message.Message):
     rounds: int
     transferred_bytes: int
     def __init__(self, rounds: _Optional[int] = ..., transferred_bytes: _Optional[int] = ...) -> None: ...
+
+class FaultFired(_message.Message):
+    __slots__ = ("fault", "decision", "count", "direction", "stream_offset", "delay", "bytes", "detail", "seed")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    STREAM_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    DELAY_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    fault: str
+    decision: int
+    count: int
+    direction: _faults_pb2.Direction
+    stream_offset: int
+    delay: _duration_pb2.Duration
+    bytes: int
+    detail: str
+    seed: int
+    def __init__(self, fault: _Optional[str] = ..., decision: _Optional[int] = ..., count: _Optional[int] = ..., direction: _Optional[_Union[_faults_pb2.Direction, str]] = ..., stream_offset: _Optional[int] = ..., delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., bytes: _Optional[int] = ..., detail: _Optional[str] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class FaultEnded(_message.Message):
+    __slots__ = ("fault", "end", "decisions", "firings", "seed")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    FIRINGS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    fault: str
+    end: FaultEnd
+    decisions: int
+    firings: int
+    seed: int
+    def __init__(self, fault: _Optional[str] = ..., end: _Optional[_Union[FaultEnd, str]] = ..., decisions: _Optional[int] = ..., firings: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class RelayConnected(_message.Message):
+    __slots__ = ("downstream_socket_id", "upstream_socket_id", "client", "upstream", "status", "cause")
+    DOWNSTREAM_SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    UPSTREAM_SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    UPSTREAM_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    downstream_socket_id: int
+    upstream_socket_id: int
+    client: _types_pb2.Endpoint
+    upstream: _types_pb2.Endpoint
+    status: _types_pb2.Status
+    cause: _types_pb2.Cause
+    def __init__(self, downstream_socket_id: _Optional[int] = ..., upstream_socket_id: _Optional[int] = ..., client: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., upstream: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., status: _Optional[_Union[_types_pb2.Status, str]] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ...) -> None: ...
+
+class RelayEnded(_message.Message):
+    __slots__ = ("downstream_socket_id", "upstream_socket_id", "bytes_to_upstream", "bytes_to_client", "status", "cause")
+    DOWNSTREAM_SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    UPSTREAM_SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    BYTES_TO_UPSTREAM_FIELD_NUMBER: _ClassVar[int]
+    BYTES_TO_CLIENT_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    downstream_socket_id: int
+    upstream_socket_id: int
+    bytes_to_upstream: int
+    bytes_to_client: int
+    status: _types_pb2.Status
+    cause: _types_pb2.Cause
+    def __init__(self, downstream_socket_id: _Optional[int] = ..., upstream_socket_id: _Optional[int] = ..., bytes_to_upstream: _Optional[int] = ..., bytes_to_client: _Optional[int] = ..., status: _Optional[_Union[_types_pb2.Status, str]] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ...) -> None: ...
 
 class PeerDisconnected(_message.Message):
     __slots__ = ("kind", "status", "cause")

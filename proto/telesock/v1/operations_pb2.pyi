@@ -31,6 +31,7 @@ class OperationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPERATION_KIND_CONTROL_SOCKET: _ClassVar[OperationKind]
     OPERATION_KIND_RESOLVE: _ClassVar[OperationKind]
     OPERATION_KIND_CHAIN: _ClassVar[OperationKind]
+    OPERATION_KIND_RELAY: _ClassVar[OperationKind]
 
 class OperationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -61,6 +62,7 @@ OPERATION_KIND_RECEIVE_FROM: OperationKind
 OPERATION_KIND_CONTROL_SOCKET: OperationKind
 OPERATION_KIND_RESOLVE: OperationKind
 OPERATION_KIND_CHAIN: OperationKind
+OPERATION_KIND_RELAY: OperationKind
 OPERATION_STATE_UNSPECIFIED: OperationState
 OPERATION_STATE_PENDING: OperationState
 OPERATION_STATE_COMPLETED: OperationState
@@ -88,7 +90,7 @@ class Operation(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., socket_id: _Optional[int] = ..., state: _Optional[_Union[OperationState, str]] = ..., completion: _Optional[_Union[Completion, _Mapping]] = ..., completion_sequence: _Optional[int] = ...) -> None: ...
 
 class Completion(_message.Message):
-    __slots__ = ("status", "kind", "transferred_bytes", "cause", "bind", "connect", "receive", "disconnect", "close", "accept", "send_to", "receive_from", "control", "resolve", "chain", "cancelled_by_operation")
+    __slots__ = ("status", "kind", "transferred_bytes", "cause", "bind", "connect", "receive", "disconnect", "close", "accept", "send_to", "receive_from", "control", "resolve", "chain", "relay", "cancelled_by_operation", "faults")
     STATUS_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TRANSFERRED_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -104,7 +106,9 @@ class Completion(_message.Message):
     CONTROL_FIELD_NUMBER: _ClassVar[int]
     RESOLVE_FIELD_NUMBER: _ClassVar[int]
     CHAIN_FIELD_NUMBER: _ClassVar[int]
+    RELAY_FIELD_NUMBER: _ClassVar[int]
     CANCELLED_BY_OPERATION_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
     status: _types_pb2.Status
     kind: OperationKind
     transferred_bytes: int
@@ -120,8 +124,22 @@ class Completion(_message.Message):
     control: ControlResult
     resolve: ResolveResult
     chain: ChainResult
+    relay: RelayResult
     cancelled_by_operation: int
-    def __init__(self, status: _Optional[_Union[_types_pb2.Status, str]] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., transferred_bytes: _Optional[int] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ..., bind: _Optional[_Union[BindResult, _Mapping]] = ..., connect: _Optional[_Union[ConnectResult, _Mapping]] = ..., receive: _Optional[_Union[ReceiveResult, _Mapping]] = ..., disconnect: _Optional[_Union[DisconnectResult, _Mapping]] = ..., close: _Optional[_Union[CloseResult, _Mapping]] = ..., accept: _Optional[_Union[AcceptResult, _Mapping]] = ..., send_to: _Optional[_Union[SendToResult, _Mapping]] = ..., receive_from: _Optional[_Union[ReceiveFromResult, _Mapping]] = ..., control: _Optional[_Union[ControlResult, _Mapping]] = ..., resolve: _Optional[_Union[ResolveResult, _Mapping]] = ..., chain: _Optional[_Union[ChainResult, _Mapping]] = ..., cancelled_by_operation: _Optional[int] = ...) -> None: ...
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, status: _Optional[_Union[_types_pb2.Status, str]] = ..., kind: _Optional[_Union[OperationKind, str]] = ..., transferred_bytes: _Optional[int] = ..., cause: _Optional[_Union[_types_pb2.Cause, _Mapping]] = ..., bind: _Optional[_Union[BindResult, _Mapping]] = ..., connect: _Optional[_Union[ConnectResult, _Mapping]] = ..., receive: _Optional[_Union[ReceiveResult, _Mapping]] = ..., disconnect: _Optional[_Union[DisconnectResult, _Mapping]] = ..., close: _Optional[_Union[CloseResult, _Mapping]] = ..., accept: _Optional[_Union[AcceptResult, _Mapping]] = ..., send_to: _Optional[_Union[SendToResult, _Mapping]] = ..., receive_from: _Optional[_Union[ReceiveFromResult, _Mapping]] = ..., control: _Optional[_Union[ControlResult, _Mapping]] = ..., resolve: _Optional[_Union[ResolveResult, _Mapping]] = ..., chain: _Optional[_Union[ChainResult, _Mapping]] = ..., relay: _Optional[_Union[RelayResult, _Mapping]] = ..., cancelled_by_operation: _Optional[int] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RelayResult(_message.Message):
+    __slots__ = ("connections", "failures", "bytes_to_upstream", "bytes_to_client")
+    CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    BYTES_TO_UPSTREAM_FIELD_NUMBER: _ClassVar[int]
+    BYTES_TO_CLIENT_FIELD_NUMBER: _ClassVar[int]
+    connections: int
+    failures: int
+    bytes_to_upstream: int
+    bytes_to_client: int
+    def __init__(self, connections: _Optional[int] = ..., failures: _Optional[int] = ..., bytes_to_upstream: _Optional[int] = ..., bytes_to_client: _Optional[int] = ...) -> None: ...
 
 class BindResult(_message.Message):
     __slots__ = ("local",)

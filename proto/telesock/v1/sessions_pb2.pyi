@@ -160,7 +160,7 @@ class AcknowledgeEventsResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class Command(_message.Message):
-    __slots__ = ("send", "receive", "connect", "disconnect", "close", "create_socket", "bind", "set_event_callbacks", "send_to", "receive_from", "accept", "inspect_complete", "listen", "control_socket", "resolve", "chain")
+    __slots__ = ("send", "receive", "connect", "disconnect", "close", "create_socket", "bind", "set_event_callbacks", "send_to", "receive_from", "accept", "inspect_complete", "listen", "control_socket", "resolve", "chain", "relay")
     SEND_FIELD_NUMBER: _ClassVar[int]
     RECEIVE_FIELD_NUMBER: _ClassVar[int]
     CONNECT_FIELD_NUMBER: _ClassVar[int]
@@ -177,6 +177,7 @@ class Command(_message.Message):
     CONTROL_SOCKET_FIELD_NUMBER: _ClassVar[int]
     RESOLVE_FIELD_NUMBER: _ClassVar[int]
     CHAIN_FIELD_NUMBER: _ClassVar[int]
+    RELAY_FIELD_NUMBER: _ClassVar[int]
     send: _sockets_pb2.SendRequest
     receive: _sockets_pb2.ReceiveRequest
     connect: _sockets_pb2.ConnectRequest
@@ -193,7 +194,8 @@ class Command(_message.Message):
     control_socket: _sockets_pb2.ControlSocketRequest
     resolve: _sockets_pb2.ResolveRequest
     chain: SubmitChainRequest
-    def __init__(self, send: _Optional[_Union[_sockets_pb2.SendRequest, _Mapping]] = ..., receive: _Optional[_Union[_sockets_pb2.ReceiveRequest, _Mapping]] = ..., connect: _Optional[_Union[_sockets_pb2.ConnectRequest, _Mapping]] = ..., disconnect: _Optional[_Union[_sockets_pb2.DisconnectRequest, _Mapping]] = ..., close: _Optional[_Union[_sockets_pb2.CloseRequest, _Mapping]] = ..., create_socket: _Optional[_Union[_sockets_pb2.CreateSocketRequest, _Mapping]] = ..., bind: _Optional[_Union[_sockets_pb2.BindRequest, _Mapping]] = ..., set_event_callbacks: _Optional[_Union[_sockets_pb2.SetEventCallbacksRequest, _Mapping]] = ..., send_to: _Optional[_Union[_sockets_pb2.SendToRequest, _Mapping]] = ..., receive_from: _Optional[_Union[_sockets_pb2.ReceiveFromRequest, _Mapping]] = ..., accept: _Optional[_Union[_sockets_pb2.AcceptRequest, _Mapping]] = ..., inspect_complete: _Optional[_Union[_sockets_pb2.InspectCompleteRequest, _Mapping]] = ..., listen: _Optional[_Union[_sockets_pb2.ListenRequest, _Mapping]] = ..., control_socket: _Optional[_Union[_sockets_pb2.ControlSocketRequest, _Mapping]] = ..., resolve: _Optional[_Union[_sockets_pb2.ResolveRequest, _Mapping]] = ..., chain: _Optional[_Union[SubmitChainRequest, _Mapping]] = ...) -> None: ...
+    relay: _sockets_pb2.RelayRequest
+    def __init__(self, send: _Optional[_Union[_sockets_pb2.SendRequest, _Mapping]] = ..., receive: _Optional[_Union[_sockets_pb2.ReceiveRequest, _Mapping]] = ..., connect: _Optional[_Union[_sockets_pb2.ConnectRequest, _Mapping]] = ..., disconnect: _Optional[_Union[_sockets_pb2.DisconnectRequest, _Mapping]] = ..., close: _Optional[_Union[_sockets_pb2.CloseRequest, _Mapping]] = ..., create_socket: _Optional[_Union[_sockets_pb2.CreateSocketRequest, _Mapping]] = ..., bind: _Optional[_Union[_sockets_pb2.BindRequest, _Mapping]] = ..., set_event_callbacks: _Optional[_Union[_sockets_pb2.SetEventCallbacksRequest, _Mapping]] = ..., send_to: _Optional[_Union[_sockets_pb2.SendToRequest, _Mapping]] = ..., receive_from: _Optional[_Union[_sockets_pb2.ReceiveFromRequest, _Mapping]] = ..., accept: _Optional[_Union[_sockets_pb2.AcceptRequest, _Mapping]] = ..., inspect_complete: _Optional[_Union[_sockets_pb2.InspectCompleteRequest, _Mapping]] = ..., listen: _Optional[_Union[_sockets_pb2.ListenRequest, _Mapping]] = ..., control_socket: _Optional[_Union[_sockets_pb2.ControlSocketRequest, _Mapping]] = ..., resolve: _Optional[_Union[_sockets_pb2.ResolveRequest, _Mapping]] = ..., chain: _Optional[_Union[SubmitChainRequest, _Mapping]] = ..., relay: _Optional[_Union[_sockets_pb2.RelayRequest, _Mapping]] = ...) -> None: ...
 
 class SubmitChainRequest(_message.Message):
     __slots__ = ("session_id", "operation_id", "links", "start_at_ns", "timeout", "repeat")

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
+from telesock.v1 import faults_pb2 as _faults_pb2
 from telesock.v1 import operations_pb2 as _operations_pb2
 from telesock.v1 import options_pb2 as _options_pb2
 from telesock.v1 import types_pb2 as _types_pb2
@@ -108,16 +109,18 @@ class EventCallbacks(_message.Message):
     def __init__(self, enable: _Optional[_Iterable[_Union[IndicationKind, str]]] = ..., credit_bytes: _Optional[int] = ...) -> None: ...
 
 class CreateSocketRequest(_message.Message):
-    __slots__ = ("session_id", "operation_id", "socket_id", "spec")
+    __slots__ = ("session_id", "operation_id", "socket_id", "spec", "faults")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     operation_id: int
     socket_id: int
     spec: SocketSpec
-    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., spec: _Optional[_Union[SocketSpec, _Mapping]] = ...) -> None: ...
+    faults: _containers.RepeatedCompositeFieldContainer[_faults_pb2.Fault]
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., spec: _Optional[_Union[SocketSpec, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[_faults_pb2.Fault, _Mapping]]] = ...) -> None: ...
 
 class CreateSocketResponse(_message.Message):
     __slots__ = ("operation",)
@@ -144,7 +147,7 @@ class BindResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class ConnectRequest(_message.Message):
-    __slots__ = ("session_id", "operation_id", "socket_id", "spec", "remote", "local", "initial_data", "timeout", "callbacks")
+    __slots__ = ("session_id", "operation_id", "socket_id", "spec", "remote", "local", "initial_data", "timeout", "callbacks", "faults")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -154,6 +157,7 @@ class ConnectRequest(_message.Message):
     INITIAL_DATA_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     CALLBACKS_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     operation_id: int
     socket_id: int
@@ -163,7 +167,8 @@ class ConnectRequest(_message.Message):
     initial_data: bytes
     timeout: _duration_pb2.Duration
     callbacks: EventCallbacks
-    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., spec: _Optional[_Union[SocketSpec, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., initial_data: _Optional[bytes] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., callbacks: _Optional[_Union[EventCallbacks, _Mapping]] = ...) -> None: ...
+    faults: _containers.RepeatedCompositeFieldContainer[_faults_pb2.Fault]
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., spec: _Optional[_Union[SocketSpec, _Mapping]] = ..., remote: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., local: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., initial_data: _Optional[bytes] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., callbacks: _Optional[_Union[EventCallbacks, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[_faults_pb2.Fault, _Mapping]]] = ...) -> None: ...
 
 class ConnectResponse(_message.Message):
     __slots__ = ("operation",)
@@ -246,18 +251,20 @@ class ListenResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class AcceptRequest(_message.Message):
-    __slots__ = ("session_id", "operation_id", "socket_id", "timeout", "callbacks")
+    __slots__ = ("session_id", "operation_id", "socket_id", "timeout", "callbacks", "faults")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     CALLBACKS_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     operation_id: int
     socket_id: int
     timeout: _duration_pb2.Duration
     callbacks: EventCallbacks
-    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., callbacks: _Optional[_Union[EventCallbacks, _Mapping]] = ...) -> None: ...
+    faults: _containers.RepeatedCompositeFieldContainer[_faults_pb2.Fault]
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., callbacks: _Optional[_Union[EventCallbacks, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[_faults_pb2.Fault, _Mapping]]] = ...) -> None: ...
 
 class AcceptResponse(_message.Message):
     __slots__ = ("operation",)
@@ -390,6 +397,26 @@ class ResolveRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., name: _Optional[str] = ..., address: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., service: _Optional[str] = ..., family: _Optional[_Union[_types_pb2.AddressFamily, str]] = ..., name_required: bool = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ResolveResponse(_message.Message):
+    __slots__ = ("operation",)
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    operation: _operations_pb2.Operation
+    def __init__(self, operation: _Optional[_Union[_operations_pb2.Operation, _Mapping]] = ...) -> None: ...
+
+class RelayRequest(_message.Message):
+    __slots__ = ("session_id", "operation_id", "socket_id", "upstream", "connect_timeout")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
+    UPSTREAM_FIELD_NUMBER: _ClassVar[int]
+    CONNECT_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    operation_id: int
+    socket_id: int
+    upstream: _types_pb2.Endpoint
+    connect_timeout: _duration_pb2.Duration
+    def __init__(self, session_id: _Optional[str] = ..., operation_id: _Optional[int] = ..., socket_id: _Optional[int] = ..., upstream: _Optional[_Union[_types_pb2.Endpoint, _Mapping]] = ..., connect_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class RelayResponse(_message.Message):
     __slots__ = ("operation",)
     OPERATION_FIELD_NUMBER: _ClassVar[int]
     operation: _operations_pb2.Operation

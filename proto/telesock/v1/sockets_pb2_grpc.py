@@ -126,6 +126,11 @@ class SocketServiceStub(object):
                 request_serializer=telesock_dot_v1_dot_sockets__pb2.ResolveRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_sockets__pb2.ResolveResponse.FromString,
                 _registered_method=True)
+        self.Relay = channel.unary_unary(
+                '/telesock.v1.SocketService/Relay',
+                request_serializer=telesock_dot_v1_dot_sockets__pb2.RelayRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_sockets__pb2.RelayResponse.FromString,
+                _registered_method=True)
 
 
 class SocketServiceServicer(object):
@@ -273,6 +278,15 @@ class SocketServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Relay(self, request, context):
+        """Forwards every connection of a listener to an upstream, through two sockets
+        of the session. Pending until it is cancelled or the listener is closed;
+        either ends all of its connections by a reset.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SocketServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -365,6 +379,11 @@ def add_SocketServiceServicer_to_server(servicer, server):
                     servicer.Resolve,
                     request_deserializer=telesock_dot_v1_dot_sockets__pb2.ResolveRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_sockets__pb2.ResolveResponse.SerializeToString,
+            ),
+            'Relay': grpc.unary_unary_rpc_method_handler(
+                    servicer.Relay,
+                    request_deserializer=telesock_dot_v1_dot_sockets__pb2.RelayRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_sockets__pb2.RelayResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -855,6 +874,33 @@ class SocketService(object):
             '/telesock.v1.SocketService/Resolve',
             telesock_dot_v1_dot_sockets__pb2.ResolveRequest.SerializeToString,
             telesock_dot_v1_dot_sockets__pb2.ResolveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Relay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.SocketService/Relay',
+            telesock_dot_v1_dot_sockets__pb2.RelayRequest.SerializeToString,
+            telesock_dot_v1_dot_sockets__pb2.RelayResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -109,6 +109,11 @@ class SocketServiceStub:
     """Finds the addresses of a name, or the name of an address, on the agent
     (WskGetAddressInfo, WskGetNameInfo).
     """
+    Relay: _grpc.UnaryUnaryMultiCallable[_sockets_pb2.RelayRequest, _sockets_pb2.RelayResponse]
+    """Forwards every connection of a listener to an upstream, through two sockets
+    of the session. Pending until it is cancelled or the listener is closed;
+    either ends all of its connections by a reset.
+    """
 
 @_typing.type_check_only
 class SocketServiceAsyncStub(SocketServiceStub):
@@ -177,6 +182,11 @@ class SocketServiceAsyncStub(SocketServiceStub):
     Resolve: _aio.UnaryUnaryMultiCallable[_sockets_pb2.ResolveRequest, _sockets_pb2.ResolveResponse]  # type: ignore[assignment]
     """Finds the addresses of a name, or the name of an address, on the agent
     (WskGetAddressInfo, WskGetNameInfo).
+    """
+    Relay: _aio.UnaryUnaryMultiCallable[_sockets_pb2.RelayRequest, _sockets_pb2.RelayResponse]  # type: ignore[assignment]
+    """Forwards every connection of a listener to an upstream, through two sockets
+    of the session. Pending until it is cancelled or the listener is closed;
+    either ends all of its connections by a reset.
     """
 
 class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -351,6 +361,17 @@ class SocketServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sockets_pb2.ResolveResponse, _abc.Awaitable[_sockets_pb2.ResolveResponse]]:
         """Finds the addresses of a name, or the name of an address, on the agent
         (WskGetAddressInfo, WskGetNameInfo).
+        """
+
+    @_abc_1.abstractmethod
+    def Relay(
+        self,
+        request: _sockets_pb2.RelayRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sockets_pb2.RelayResponse, _abc.Awaitable[_sockets_pb2.RelayResponse]]:
+        """Forwards every connection of a listener to an upstream, through two sockets
+        of the session. Pending until it is cancelled or the listener is closed;
+        either ends all of its connections by a reset.
         """
 
 def add_SocketServiceServicer_to_server(servicer: SocketServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -44,6 +44,7 @@ class SocketState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SOCKET_STATE_LISTENING: _ClassVar[SocketState]
     SOCKET_STATE_SILENT: _ClassVar[SocketState]
     SOCKET_STATE_SILENT_LAST: _ClassVar[SocketState]
+    SOCKET_STATE_RELAYING: _ClassVar[SocketState]
 
 class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -120,6 +121,7 @@ SOCKET_STATE_CLOSED: SocketState
 SOCKET_STATE_LISTENING: SocketState
 SOCKET_STATE_SILENT: SocketState
 SOCKET_STATE_SILENT_LAST: SocketState
+SOCKET_STATE_RELAYING: SocketState
 STATUS_UNSPECIFIED: Status
 STATUS_SUCCESS: Status
 STATUS_CANCELLED: Status

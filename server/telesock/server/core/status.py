@@ -108,6 +108,17 @@ _LOCAL = {
 }
 # Python gives the one number of both as ENOTSUP; what sockets report is EOPNOTSUPP.
 _NAMES = {**errno.errorcode, errno.EOPNOTSUPP: "EOPNOTSUPP"}
+ERRNO_NAMES = frozenset(_NAMES.values())
+"""Every name that an error of this host can have."""
+_TYPICAL = {
+    status: number for number, status in reversed([*_PEER.items(), *_LOCAL.items()])
+}  # the first of each: ECONNRESET before EPIPE
+
+
+def errno_name_of(status: Status) -> str:
+    """The name that a status has where it is the operating system's; empty where it has none."""
+    number = _TYPICAL.get(status)
+    return "" if number is None else _NAMES[number]
 
 
 def failure_from_errno(number: int, phase: Phase, detail: str = "") -> Failure:
