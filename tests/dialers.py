@@ -19,7 +19,7 @@ async def dial(host: str, port: int, *, reading: bool = True) -> PeerConnection:
     except BaseException:
         descriptor.close()
         raise
-    return PeerConnection(descriptor, reading=reading)
+    return PeerConnection(descriptor, reading=reading, remote=(host, port))  # it may be reset already
 
 
 def dial_now(port: int) -> socket.socket:

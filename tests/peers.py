@@ -56,7 +56,9 @@ def _ends(name: Any) -> tuple[str, int]:
 class PeerConnection(_Watched):
     """The peer's end of one connection."""
 
-    def __init__(self, descriptor: socket.socket, *, reading: bool) -> None:
+    def __init__(
+        self, descriptor: socket.socket, *, reading: bool, remote: tuple[str, int] | None = None
+    ) -> None:
         super().__init__()
         self._loop = asyncio.get_running_loop()
         self._socket = descriptor
@@ -70,7 +72,7 @@ class PeerConnection(_Watched):
         self.error = 0
         """The errno that reading or writing met, ECONNRESET for a reset; 0 for none."""
         self.local = _ends(descriptor.getsockname())
-        self.remote = _ends(descriptor.getpeername())
+        self.remote = remote or _ends(descriptor.getpeername())
         if reading:
             self.resume_reading()
 

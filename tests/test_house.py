@@ -62,6 +62,8 @@ LAYERS = {
         "telesock.client.errors",
         "telesock.v1",
     },
+    "telesock.client.faults": (STANDARD - IMPURE)
+    | {"google.protobuf", "telesock.client.enumerations", "telesock.client.faults", "telesock.v1"},
     "telesock.client.cli": (STANDARD - SOCKETS) | CONTRACT | {"rich", "typer", "telesock.client"},
 }
 

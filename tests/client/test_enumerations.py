@@ -3,7 +3,15 @@ import re
 import pytest
 
 from telesock.client import enumerations
-from telesock.v1 import events_pb2, operations_pb2, options_pb2, sessions_pb2, sockets_pb2, types_pb2
+from telesock.v1 import (
+    events_pb2,
+    faults_pb2,
+    operations_pb2,
+    options_pb2,
+    sessions_pb2,
+    sockets_pb2,
+    types_pb2,
+)
 
 ENUMERATIONS = [
     value
@@ -12,7 +20,7 @@ ENUMERATIONS = [
 ]
 CONTRACT = {
     name: descriptor
-    for module in (events_pb2, operations_pb2, options_pb2, sessions_pb2, sockets_pb2, types_pb2)
+    for module in (events_pb2, faults_pb2, operations_pb2, options_pb2, sessions_pb2, sockets_pb2, types_pb2)
     for name, descriptor in module.DESCRIPTOR.enum_types_by_name.items()
 }
 

@@ -87,6 +87,16 @@ def test_an_injected_fault_is_named() -> None:
     )
 
 
+def test_what_a_fault_made_is_told_from_what_it_only_had_a_part_in() -> None:
+    injected = completion(Status.CONNECTION_RESET, origin=6, phase=4, fault_name="flaky")
+    injected.faults.extend(["late", "flaky"])
+    genuine = completion(Status.CONNECTION_RESET, origin=1, phase=4)
+    genuine.faults.append("late")
+    facts = [(each.injected, each.fault, each.faults) for each in (failed(injected, 7), failed(genuine, 7))]
+
+    assert facts == [(True, "flaky", ("late", "flaky")), (False, None, ("late",))]
+
+
 def test_it_carries_everything_that_the_agent_told() -> None:
     told = completion(Status.CANCELLED, origin=4, phase=5, detail="cancelled")
     raised = failed(told, 7)

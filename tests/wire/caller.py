@@ -110,6 +110,10 @@ class Caller:
     async def accept(self, socket_id: int, **fields: Any) -> Operation:
         return await self._ask("Accept", socket_id=socket_id, **fields)
 
+    async def relay(self, socket_id: int, to: Peer | Place, **fields: Any) -> Operation:
+        upstream = {"host": to.host, "port": to.port}
+        return await self._ask("Relay", socket_id=socket_id, upstream=upstream, **fields)
+
     async def inspect_complete(
         self, socket_id: int, inspect_id: int, accept: bool, **fields: Any
     ) -> Operation:

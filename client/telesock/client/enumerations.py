@@ -74,6 +74,7 @@ class OperationKind(IntEnum):
     CONTROL_SOCKET = 14
     RESOLVE = 15
     CHAIN = 16
+    RELAY = 17
 
 
 class SocketCategory(IntEnum):
@@ -147,6 +148,10 @@ class EventKind(IntEnum):
     CONNECTION_INSPECT_ABORTED = 11
     SEND_BACKLOG_CHANGED = 12
     CHAIN_PROGRESS = 13
+    FAULT_FIRED = 14
+    FAULT_ENDED = 15
+    RELAY_CONNECTED = 16
+    RELAY_ENDED = 17
 
 
 class Retention(IntEnum):
@@ -162,3 +167,20 @@ class CancelOutcome(IntEnum):
     CANCELLED = 1
     TOO_LATE = 2
     NOT_FOUND = 3
+
+
+class Direction(IntEnum):
+    """Which way bytes or datagrams go, seen from the socket."""
+
+    SEND = 1
+    RECEIVE = 2
+
+
+class FaultEnd(IntEnum):
+    """Why a fault ended."""
+
+    DELETED = 1
+    UPDATED = 2
+    EXPIRED = 3
+    TARGET_GONE = 4
+    SESSION_ENDED = 5

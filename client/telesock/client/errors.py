@@ -108,6 +108,21 @@ class OperationFailed(TelesockError):
         """Who caused it, in which phase, with which error of the operating system."""
         return self.completion.cause
 
+    @property
+    def injected(self) -> bool:
+        """Whether a fault made it end so: False for a genuine failure, also for one that a fault only delayed."""
+        return int(self.cause.origin) == Origin.FAULT
+
+    @property
+    def fault(self) -> str | None:
+        """Name of the fault that made it end so, None for a genuine failure."""
+        return self.cause.fault_name or None
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Names of the faults that had any part in how or when it ended."""
+        return tuple(self.completion.faults)
+
     def __str__(self) -> str:
         """One line; an OSError's own text would hide most of it."""
         return self._message

@@ -48,7 +48,16 @@ def test_a_credential_hides_its_token_from_logs_and_tracebacks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("500ms", 0.5), ("30s", 30.0), ("10m", 600.0), ("1.5h", 5400.0), ("2", 2.0)]
+    ("text", "seconds"),
+    [
+        ("50us", 5e-5),
+        ("57ms", 0.057),
+        ("500ms", 0.5),
+        ("30s", 30.0),
+        ("10m", 600.0),
+        ("1.5h", 5400.0),
+        ("2", 2.0),
+    ],
 )
 def test_a_duration_is_a_number_with_a_unit_or_seconds(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds

@@ -7,6 +7,7 @@ from telesock.client.enumerations import OperationKind
 from telesock.client.errors import Cancelled, OutcomeUnknown, Rejected, SessionLost
 from telesock.v1.operations_pb2 import Completion
 from telesock.v1.sessions_pb2 import Refusal
+from telesock.v1.types_pb2 import STATUS_SUCCESS
 
 CORE = SessionCore("s-1", "boot", Lease(30.0, 0.0))
 DONE = Completion(status=1, transferred_bytes=5)  # type: ignore[arg-type]  # a plain number
@@ -24,6 +25,13 @@ def test_it_yields_what_its_completion_says(operation: BaseOperation[int]) -> No
 
     assert before == (False, None)
     assert (operation.done(), operation.completion, operation.take_result()) == (True, DONE, 5)
+
+
+def test_it_names_the_faults_that_had_a_part_in_its_end(operation: BaseOperation[int]) -> None:
+    before = operation.faults
+    operation.settle(Completion(status=STATUS_SUCCESS, faults=["latency-1", "drip-1"]))
+
+    assert (before, operation.faults) == ((), ("latency-1", "drip-1"))
 
 
 def test_it_is_settled_once(operation: BaseOperation[int]) -> None:

@@ -38,6 +38,7 @@ STATES = {
     "abor": State.ABORTED,
     "slnt": State.SILENT,
     "slnL": State.SILENT_LAST,
+    "rlay": State.RELAYING,
     "clsg": State.CLOSING,
     "CLSD": State.CLOSED,
 }
@@ -46,6 +47,7 @@ TRIGGERS: dict[str, Trigger] = {
     "lstn": Request.LISTEN,
     "acpt": Request.ACCEPT,
     "insp": Request.INSPECT_COMPLETE,
+    "rely": Request.RELAY,
     "conn": Request.CONNECT,
     "send": Request.SEND,
     "recv": Request.RECEIVE,
@@ -61,6 +63,7 @@ TRIGGERS: dict[str, Trigger] = {
     "clos": Request.CLOSE,
     "clsG": Request.CLOSE_GRACEFULLY,
     "estb": Happening.CONNECTION_ESTABLISHED,
+    "rlyd": Happening.RELAYED,
     "fail": Happening.CONNECT_FAILED,
     "pfin": Happening.PEER_FIN,
     "acked": Happening.FIN_ACKNOWLEDGED,
@@ -75,10 +78,10 @@ BASIC = """
   CLSD   .     .     .
 """
 LISTENING = """
-        bind  acpt  insp  evnt  rels  ctrl  clos  clsG
-  crea  list   .     .     .     .     =    CLSD  CLSD
-  list   .     =     =     =     =     =    CLSD  CLSD
-  CLSD   .     .     .     .     .     .     .     .
+        bind  acpt  insp  rely  evnt  rels  ctrl  clos  clsG
+  crea  list   .     .     .     .     .     =    CLSD  CLSD
+  list   .     =     =     =     =     =     =    CLSD  CLSD
+  CLSD   .     .     .     .     .     .     .     .     .
 """
 DATAGRAM = """
         bind  sdto  rcvf  evnt  rels  ctrl  clos  clsG
@@ -93,11 +96,11 @@ CONNECTION_OPENS = """
   conn   .     .     =    CLSD  CLSD  ESTB  boun
 """
 STREAM_OPENS = """
-        bind  lstn  conn  acpt  insp  evnt  rels  ctrl  clos  clsG  estb  fail
-  crea  boun   .     .     .     .     .     .     =    CLSD  CLSD   .     .
-  boun   .    list  conn   .     .     .     .     =    CLSD  CLSD   .     .
-  list   .     .     .     =     =     =     =     =    CLSD  CLSD   .     .
-  conn   .     .     .     .     .     .     .     =    CLSD  CLSD  ESTB  boun
+        bind  lstn  conn  acpt  insp  rely  evnt  rels  ctrl  clos  clsG  estb  fail
+  crea  boun   .     .     .     .     .     .     .     =    CLSD  CLSD   .     .
+  boun   .    list  conn   .     .     .     .     .     =    CLSD  CLSD   .     .
+  list   .     .     .     =     =     =     =     =     =    CLSD  CLSD   .     .
+  conn   .     .     .     .     .     .     .     .     =    CLSD  CLSD  ESTB  boun
 """
 CONNECTED = """
         send  recv  disc  abrt  evnt  rels  ctrl  slnc  spk   clos  clsG  pfin  acked ended cut   lost
@@ -119,6 +122,11 @@ CONNECTED = """
   CLSD    .     .     .     .     .     .     .     .     .     .     .     .     .     .     .     .
 """
 
+RELAYING = """
+        abrt  ctrl  clos  clsG  pfin  acked lost
+  rlay  CLSD   =    CLSD  CLSD   =     =    CLSD
+"""
+
 
 def read(matrix: str) -> dict[State, Row]:
     """Turn a matrix into the rows that it shows."""
@@ -133,10 +141,12 @@ def read(matrix: str) -> dict[State, Row]:
     }
 
 
+# Only sockets of this category come from a listener, or are made by its relay.
+RELAYED = {State.CONNECTED: {**read(CONNECTED)[State.CONNECTED], Happening.RELAYED: State.RELAYING}}
 EXPECTED: dict[Category, dict[State, Row]] = {
     Category.BASIC: read(BASIC),
     Category.LISTENING: read(LISTENING),
-    Category.CONNECTION: read(CONNECTION_OPENS) | read(CONNECTED),
+    Category.CONNECTION: read(CONNECTION_OPENS) | read(CONNECTED) | RELAYED | read(RELAYING),
     Category.DATAGRAM: read(DATAGRAM),
     Category.STREAM: read(STREAM_OPENS) | read(CONNECTED),
 }

@@ -37,12 +37,13 @@ class Life:
         self.stream = stream
         self.bound = self.listening = self.connecting = self.connected = False
         self.peer_ended = self.ending = self.waited_for = self.acknowledged = self.cut = False
-        self.lost = self.aborted = self.closing = self.closed = self.silent = False
+        self.lost = self.aborted = self.closing = self.closed = self.silent = self.relayed = False
 
     def state(self) -> State:
         ends = {
             State.CLOSED: self.closed,
             State.CLOSING: self.closing,
+            State.RELAYING: self.relayed,
             State.ABORTED: self.aborted,
             State.RESET: self.lost,
             State.SILENT_LAST: self.silent and self.peer_ended,
@@ -65,7 +66,7 @@ class Life:
 
     def usable(self) -> bool:
         """Something can still be asked of the connection, be it only to hear why it failed."""
-        return self.connected and not (self.aborted or self.closing or self.closed)
+        return self.connected and not (self.aborted or self.closing or self.closed or self.relayed)
 
     def alive(self) -> bool:
         """The network still has something to tell."""
@@ -77,33 +78,37 @@ class Life:
         listening = self.listening and not self.closed
         connecting = self.connecting and not self.closed
         closing = self.closing and not self.closed
+        relaying = self.relayed and not self.closed
+        free = not (self.stream or self.peer_ended or self.ending or self.cut or self.silent or self.lost)
         unacknowledged = self.alive() and not self.acknowledged and not self.cut
         return {
             R.BIND: not self.bound and not self.closed,
             R.LISTEN: self.stream and idle,
             R.ACCEPT: listening,
             R.INSPECT_COMPLETE: listening,
+            R.RELAY: listening,
             R.CONNECT: idle,
             R.SEND: self.usable() and (self.lost or not (self.ending or self.cut or self.silent)),
             R.RECEIVE: self.usable(),
             R.SEND_TO: False,
             R.RECEIVE_FROM: False,
             R.DISCONNECT: self.usable() and (self.lost or not (self.waited_for or self.cut or self.silent)),
-            R.ABORT: self.usable() and not self.silent,
+            R.ABORT: relaying or (self.usable() and not self.silent),
             R.SET_EVENT_CALLBACKS: listening or self.usable(),
-            R.RELEASE: (self.listening or self.connected) and not self.closed,
+            R.RELEASE: (self.listening or self.connected) and not (self.closed or self.relayed),
             R.CONTROL: not self.closed,
             R.SILENCE: self.alive() and not (self.ending or self.cut or self.silent),
             R.SPEAK: self.silent and self.alive(),
             R.CLOSE: not self.closed,
             R.CLOSE_GRACEFULLY: not self.closed,
             H.CONNECTION_ESTABLISHED: connecting,
+            H.RELAYED: free and self.alive(),
             H.CONNECT_FAILED: connecting,
-            H.PEER_FIN: closing or (self.alive() and not self.peer_ended and not self.silent),
-            H.FIN_ACKNOWLEDGED: closing or (unacknowledged and self.ending),
+            H.PEER_FIN: closing or relaying or (self.alive() and not self.peer_ended and not self.silent),
+            H.FIN_ACKNOWLEDGED: closing or relaying or (unacknowledged and self.ending),
             H.WAITING_ENDED: unacknowledged and self.waited_for,
             H.SEND_CUT: unacknowledged and not self.silent,
-            H.CONNECTION_LOST: closing or self.alive(),
+            H.CONNECTION_LOST: closing or relaying or self.alive(),
         }[trigger]
 
     def follow(self, trigger: Trigger) -> None:
@@ -117,6 +122,8 @@ class Life:
                 self.connecting = True
             case R.DISCONNECT if not self.lost and not self.acknowledged:
                 self.ending = self.waited_for = True
+            case R.ABORT if self.relayed:
+                self.closed = True
             case R.ABORT if self.alive():
                 self.aborted = True
             case R.SILENCE | R.SPEAK:
@@ -127,6 +134,8 @@ class Life:
                 self.closed = True
             case H.CONNECTION_ESTABLISHED:
                 self.connecting, self.connected = False, True
+            case H.RELAYED:
+                self.relayed = True
             case H.CONNECT_FAILED:
                 self.connecting = False
             case H.PEER_FIN:
@@ -137,7 +146,7 @@ class Life:
                 self.waited_for = False
             case H.SEND_CUT:
                 self.cut = True
-            case H.CONNECTION_LOST if self.closing:
+            case H.CONNECTION_LOST if self.closing or self.relayed:
                 self.closed = True
             case H.CONNECTION_LOST:
                 self.lost, self.silent = True, False

@@ -18,6 +18,7 @@ from telesock.server.core.requests import (
     Family,
     Indications,
     Receive,
+    Relay,
     Send,
     SetEventCallbacks,
 )
@@ -50,6 +51,9 @@ LEGAL: list[AnyRequest] = [
     Close(1),
     Close(1, graceful=True),
     Close(1, graceful=True, timeout=1.0),
+    Relay(1, REMOTE),
+    Relay(1, Endpoint("server.lab", 65_535), YEAR),
+    Relay(1, Endpoint("unix:/run/server", 0)),
     SetEventCallbacks(1, DATA, NONE),
     SetEventCallbacks(1, DATA, DISCONNECT),
     SetEventCallbacks(1, DATA | DISCONNECT, NONE, 100),
@@ -91,6 +95,9 @@ MALFORMED: list[tuple[AnyRequest, str]] = [
         "timeout: an abortive disconnect completes at once and takes no timeout",
     ),
     (Disconnect(1, abort_on_timeout=True), "abort_on_timeout: it needs a timeout"),
+    (Relay(1, Endpoint("", 80)), "upstream.host: an address literal or a name is needed"),
+    (Relay(1, Endpoint("a", 0)), "upstream.port: 0 is not between 1 and 65535"),
+    (Relay(1, REMOTE, 0.0), "connect_timeout: 0 s is not above 0 and at most a year"),
     (Close(1, timeout=1.0), "timeout: only a graceful close takes one; any other completes at once"),
     (
         SetEventCallbacks(1, DATA | DISCONNECT, DATA),

@@ -11,6 +11,7 @@ from telesock.client.core.chains import ChainCore
 from telesock.client.core.options import write_option
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import IndicationKind, OperationKind
+from telesock.client.faults import Faults, write_faults
 from telesock.v1.sockets_pb2 import SocketSpec
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 
@@ -52,6 +53,7 @@ def make_bound(
     local: Endpoint,
     wanted: Wanted,
     fixed_remote: tuple[str, int] | None = None,
+    faults: Faults = (),
 ) -> Operation[SomeSocket]:
     """Ask for a socket that is to be; when any of its links fails, it is closed."""
     chain = ChainCore(session, None)
@@ -62,7 +64,7 @@ def make_bound(
         made: Operation[None] = Operation(session, kind, number, lambda _: None)
         links.append(chain.submit(made, fill, number, *arguments))
 
-    link(OperationKind.CREATE_SOCKET, requests.create_socket, spec)
+    link(OperationKind.CREATE_SOCKET, requests.create_socket, spec, write_faults(faults))
     link(OperationKind.BIND, requests.bind, local)
     if fixed_remote is not None:
         option = write_option("fixed_remote", fixed_remote)

@@ -9,6 +9,7 @@ import grpc
 from telesock.client.errors import AgentUnavailable
 from telesock.client.statuses import CallEnd, error_of_call, read_call_end
 from telesock.v1.agent_pb2_grpc import AgentServiceStub
+from telesock.v1.faults_pb2_grpc import FaultServiceStub
 from telesock.v1.operations_pb2_grpc import OperationServiceStub
 from telesock.v1.sessions_pb2 import StreamEventsRequest, StreamEventsResponse
 from telesock.v1.sessions_pb2_grpc import SessionServiceStub
@@ -57,6 +58,7 @@ class Calls:
         self.sessions = SessionServiceStub(self._channel)
         self.sockets = SocketServiceStub(self._channel)
         self.operations = OperationServiceStub(self._channel)
+        self.faults = FaultServiceStub(self._channel)
         # Bytes both ways: messages are joined and measured before they are messages.
         self.attach: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = self._channel.stream_stream(
             f"/{_SERVICE}/Attach"

@@ -12,6 +12,7 @@ from telesock.client.core.chains import ChainCore, Repeat
 from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind
+from telesock.client.faults import Faults
 from telesock.v1.operations_pb2 import ChainResult
 
 SomeSocket = TypeVar("SomeSocket", bound=AsyncSocket)
@@ -74,6 +75,7 @@ class Chain:
         indications: Iterable[IndicationKind] = (),
         credit_bytes: int = 0,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> AsyncSocket:
         """Record a connect as the session's; return the socket that it is to make, for further links."""
         connecting, socket = self._making.begin_connect(
@@ -86,6 +88,7 @@ class Chain:
             indications=indications,
             credit_bytes=credit_bytes,
             options=options,
+            faults=faults,
         )
         self.connecting = connecting
         return socket

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
+from typing import Unpack
 
+from telesock.client.aio.faults import AsyncFault
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
@@ -12,6 +14,7 @@ from telesock.client.core.asked import Asked
 from telesock.client.core.sockets import SocketRecord
 from telesock.client.enumerations import CancelOutcome, IndicationKind, OperationKind
 from telesock.client.errors import Cancelled, Rejected, SessionLost
+from telesock.client.faults import Effect, Fault, Faults, Rule, as_fault, write_faults
 from telesock.v1.events_pb2 import ConnectionInspect, Event
 from telesock.v1.operations_pb2 import Completion
 
@@ -23,7 +26,7 @@ class AsyncListener(AsyncSocket):
 
     `async for connection in listener:` takes one connection after the other, each an AsyncSocket of its own, until the
     listener is closed. Leaving the loop loses none: one that arrives in the moment of leaving is the first of the next
-    loop, or of an `accept` that asks for no indications.
+    loop, or of an `accept` that asks for no indications and no faults.
     """
 
     def __init__(self, core: Asked, record: SocketRecord) -> None:
@@ -38,19 +41,20 @@ class AsyncListener(AsyncSocket):
         timeout: float | None = None,
         indications: Iterable[IndicationKind] = (),
         credit_bytes: int = 0,
+        faults: Faults = (),
     ) -> Operation[AsyncSocket]:
-        """Take the next connection. Yields it, with what it indicates from its first byte on.
+        """Take the next connection. Yields it, with what it indicates and the faults it has from its first byte on.
 
         Any number may be asked for; they are served in order, and before any indication. A cancel or the `timeout`
         (seconds, None for ever) loses no connection.
         """
-        callbacks = requests.callbacks(indications, credit_bytes)
-        if callbacks is None and self._kept:
+        callbacks, born_with = requests.callbacks(indications, credit_bytes), write_faults(faults)
+        if callbacks is None and not born_with and self._kept:
             return self._kept.popleft()
         operation = Operation(self._core, OperationKind.ACCEPT, self.socket_id, self._accepted)
         if callbacks is not None:
             operation.when_done(lambda: self._expect_of_accepted(operation, credit_bytes))
-        return self._core.submit(operation, requests.accept, self.socket_id, timeout, callbacks)
+        return self._core.submit(operation, requests.accept, self.socket_id, timeout, callbacks, born_with)
 
     def _expect_of_accepted(self, accepting: Operation[AsyncSocket], credit_bytes: int) -> None:
         completion = accepting.completion
@@ -63,6 +67,11 @@ class AsyncListener(AsyncSocket):
     def accepted_socket(self, socket_id: int) -> AsyncSocket:
         """Return the socket that a ConnectionAccepted told of."""
         return AsyncSocket(self._core, self._core.sockets.know(socket_id))
+
+    def fault(self, effect: Effect | Fault, **rule: Unpack[Rule]) -> AsyncFault:
+        """Return a fault of the listener and of all sockets that come from it, as the session's `fault`."""
+        rule.setdefault("listener", self.socket_id)
+        return AsyncFault(self._core.shell, as_fault(effect, **rule))
 
     async def __aiter__(self) -> AsyncIterator[AsyncSocket]:
         """Take connections until the listener is closed."""
@@ -125,3 +134,9 @@ class AsyncStreamSocket(AsyncListener):
 
     Made by the session's `create_socket`. Which of the two it may still do, the agent judges.
     """
+
+    def fault(self, effect: Effect | Fault, **rule: Unpack[Rule]) -> AsyncFault:
+        """Return a fault of the connection, or, unless it is connected, of the listener that it is to be."""
+        return (
+            super().fault(effect, **rule) if self.remote is None else AsyncSocket.fault(self, effect, **rule)
+        )

@@ -9,6 +9,7 @@ from telesock.client.core import requests
 from telesock.client.core.asked import Asked
 from telesock.client.core.requests import Bytes, as_bytes
 from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind, SocketCategory
+from telesock.client.faults import Faults, write_faults
 from telesock.v1.types_pb2 import Endpoint
 
 
@@ -30,11 +31,13 @@ class Making:
         indications: Iterable[IndicationKind],
         credit_bytes: int,
         options: Values | None,
+        faults: Faults,
     ) -> tuple[Operation[AsyncSocket], AsyncSocket]:
         """Make, bind and connect a socket in one operation; return it beside that."""
         data = as_bytes(initial_data)
         callbacks = requests.callbacks(indications, credit_bytes)
         spec = requests.spec(SocketCategory.CONNECTION, family, options)
+        born_with = write_faults(faults)
         record = self._core.new_socket(made_by_connect=True, initial_bytes=len(data))
         if callbacks is not None:
             record.expect(credit_bytes)
@@ -50,5 +53,6 @@ class Making:
             data,
             timeout,
             callbacks,
+            born_with,
         )
         return operation, socket

@@ -11,11 +11,13 @@ from telesock.client.aio.calls import CALL_TIMEOUT, TOKEN_KEY, Calls, Metadata
 from telesock.client.aio.chains import Chain
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
+from telesock.client.aio.faults import FaultCalls, Injecting
 from telesock.client.aio.listeners import AsyncListener, AsyncStreamSocket
 from telesock.client.aio.looking import Looking
 from telesock.client.aio.making import Making
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Values
+from telesock.client.aio.relays import Relaying
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
 from telesock.client.core.chains import Repeat
@@ -29,6 +31,7 @@ from telesock.client.enumerations import (
     SocketCategory,
 )
 from telesock.client.errors import SessionClosed, SessionLost, SessionReplaced, TelesockError
+from telesock.client.faults import Faults, write_faults
 from telesock.v1.events_pb2 import EventFilter
 from telesock.v1.sessions_pb2 import CloseSessionRequest
 from telesock.v1.sockets_pb2 import ResolveRequest
@@ -51,7 +54,7 @@ class Entry(NamedTuple):
     """Whether leaving ends it."""
 
 
-class AsyncSession(Looking):
+class AsyncSession(Looking, Injecting, Relaying):
     """One session: sockets, operations, events. Use `async with client.session() as session:`.
 
     Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections
@@ -71,6 +74,7 @@ class AsyncSession(Looking):
         self._core.when_lost = self._lost
         self._token = entry.token
         self._owned = entry.owned
+        self._core.shell = FaultCalls(self._calls, self._core, self._metadata)
         self._attachment = Attachment(self._calls, self._core, self._metadata)
         if not entry.owned:
             await self._replace_owner()
@@ -151,6 +155,7 @@ class AsyncSession(Looking):
         family: AddressFamily | None = None,
         *,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> Operation[AsyncSocket]: ...
 
     @overload
@@ -160,6 +165,7 @@ class AsyncSession(Looking):
         family: AddressFamily | None = None,
         *,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> Operation[AsyncListener]: ...
 
     @overload
@@ -169,6 +175,7 @@ class AsyncSession(Looking):
         family: AddressFamily | None = None,
         *,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> Operation[AsyncStreamSocket]: ...
 
     @overload
@@ -178,6 +185,7 @@ class AsyncSession(Looking):
         family: AddressFamily | None = None,
         *,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> Operation[AsyncDatagramSocket]: ...
 
     def create_socket(
@@ -186,13 +194,17 @@ class AsyncSession(Looking):
         family: AddressFamily | None = None,
         *,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> Operation[Any]:
-        """Make a socket, IPv4 unless told otherwise, to be bound, with options. Yields it, of its category's class."""
-        spec = requests.spec(category, family, options)
+        """Make a socket, IPv4 unless told otherwise, to be bound, with options and faults.
+
+        Yields it, of its category's class.
+        """
+        spec, born_with = requests.spec(category, family, options), write_faults(faults)
         record = self._core.sockets.new()
         socket = _OF_CATEGORIES.get(category, AsyncSocket)(self._core, record)
         operation = Operation(self._core, OperationKind.CREATE_SOCKET, record.socket_id, lambda _: socket)
-        return self._core.submit(operation, requests.create_socket, record.socket_id, spec)
+        return self._core.submit(operation, requests.create_socket, record.socket_id, spec, born_with)
 
     def listen(
         self,
@@ -206,12 +218,13 @@ class AsyncSession(Looking):
         indications: Iterable[IndicationKind] = (),
         credit_bytes: int = 0,
         credit_connections: int = 0,
+        faults: Faults = (),
     ) -> Operation[AsyncListener]:
         """Make a listener and let it listen, as one chain. Yields it; when that fails no socket remains.
 
         An empty `host` is the wildcard, "unix:PATH" a Unix-domain socket, port 0 any. With `conditional` each connection
         waits for `inspect_complete`. `indications` are what it tells unasked, and hands on to the sockets that it tells
-        of.
+        of. `faults` act on it and on what comes from it.
         """
         wanted = {**(options or {}), **({} if backlog is None else {"backlog": backlog})}
         if conditional:
@@ -219,7 +232,7 @@ class AsyncSession(Looking):
         spec = requests.spec(SocketCategory.LISTENING, family, wanted, host)
         told = Wanted(list(indications), credit_bytes, credit_connections)
         listener = AsyncListener(self._core, self._core.sockets.new())
-        return make_bound(self._core, listener, spec, Endpoint(host=host, port=port), told)
+        return make_bound(self._core, listener, spec, Endpoint(host=host, port=port), told, faults=faults)
 
     def datagram(
         self,
@@ -231,6 +244,7 @@ class AsyncSession(Looking):
         remote: tuple[str, int] | None = None,
         indications: Iterable[IndicationKind] = (),
         credit_datagrams: int = 0,
+        faults: Faults = (),
     ) -> Operation[AsyncDatagramSocket]:
         """Make a datagram socket and bind it, as one chain. Yields it; when that fails no socket remains.
 
@@ -239,7 +253,7 @@ class AsyncSession(Looking):
         spec = requests.spec(SocketCategory.DATAGRAM, family, options, host)
         told = Wanted(list(indications), credit_datagrams=credit_datagrams)
         socket = AsyncDatagramSocket(self._core, self._core.sockets.new())
-        return make_bound(self._core, socket, spec, Endpoint(host=host, port=port), told, remote)
+        return make_bound(self._core, socket, spec, Endpoint(host=host, port=port), told, remote, faults)
 
     def chain(
         self, *, start_at_ns: int = 0, timeout: float | None = None, repeat: Repeat | None = None
@@ -322,13 +336,14 @@ class AsyncSession(Looking):
         indications: Iterable[IndicationKind] = (),
         credit_bytes: int = 0,
         options: Values | None = None,
+        faults: Faults = (),
     ) -> Operation[AsyncSocket]:
         """Make, bind and connect a socket in one operation. Yields it; when it fails no socket remains.
 
         `host` is a literal or a name that the agent resolves; each of its addresses is tried. `initial_data` (at most
         65,535 bytes) goes first. `timeout` is for all attempts, seconds, None for the agent's default. `indications`
         are what the socket tells unasked from its first byte on, with `credit_bytes` of data not yet released (0 for the
-        agent's default). `options` are set before anything else.
+        agent's default). `options` are set before anything else; `faults` act from the first step on, and end with it.
         """
         connecting, _ = Making(self._core).begin_connect(
             host,
@@ -340,6 +355,7 @@ class AsyncSession(Looking):
             indications=indications,
             credit_bytes=credit_bytes,
             options=options,
+            faults=faults,
         )
         return connecting
 

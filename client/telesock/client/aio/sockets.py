@@ -7,8 +7,9 @@ operation is awaited.
 import contextlib
 from collections.abc import Iterable
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, Unpack
 
+from telesock.client.aio.faults import AsyncFault
 from telesock.client.aio.indications import Indications
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Options
@@ -19,6 +20,7 @@ from telesock.client.core.requests import Bytes, as_bytes
 from telesock.client.core.sockets import SocketRecord
 from telesock.client.enumerations import Digest, IndicationKind, OperationKind, QueryKind, SendLevel
 from telesock.client.errors import Rejected, SessionLost
+from telesock.client.faults import Effect, Fault, Rule, as_fault
 from telesock.v1.operations_pb2 import CloseResult, Completion, DisconnectResult
 from telesock.v1.options_pb2 import SocketQueries
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
@@ -306,6 +308,11 @@ class AsyncSocket:
         a datagram and those after it come again once the kind is enabled anew.
         """
         self._core.release(self._record, event_sequence, accepted_bytes, refuse)
+
+    def fault(self, effect: Effect | Fault, **rule: Unpack[Rule]) -> AsyncFault:
+        """Return a fault of this socket that is to be, as the session's `fault`; it ends with the socket."""
+        rule.setdefault("socket", self.socket_id)
+        return AsyncFault(self._core.shell, as_fault(effect, **rule))
 
     def expect_indications(self, credit_bytes: int) -> None:
         """Indications were asked for, with so much credit of data, by another way than this socket's verbs."""

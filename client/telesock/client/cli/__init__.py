@@ -9,6 +9,8 @@ resolve    names and addresses, as an agent finds them
 sockets    what the sockets of a session are doing
 socket     all about one of them
 events     what happened in a session
+faults     make, list, end, record and replay the faults of a session
+relay      a listener whose connections go on to an upstream, with faults
 demo       an agent, a real peer, and the whole story
 """
 
@@ -24,15 +26,18 @@ from telesock.client.cli import (
     connect,
     demo,
     events,
+    faults,
     listen,
+    relay,
     resolve,
     session,
     sockets,
     udp,
 )
-from telesock.client.cli.event_text import completion_text, operation_name
 from telesock.client.cli.failures import CommandFailed, say
+from telesock.client.cli.result_text import completion_text
 from telesock.client.cli.stdio import forget_stdout, prepare
+from telesock.client.cli.words import operation_name
 from telesock.client.errors import AgentUnavailable, OperationFailed, TelesockError
 
 app = typer.Typer(
@@ -48,10 +53,12 @@ app.add_typer(session.app, name="session")
 app.command(epilog=connect.EXAMPLE)(connect.connect)
 app.command(epilog=listen.EXAMPLE)(listen.listen)
 app.command(epilog=udp.EXAMPLE)(udp.udp)
+app.command(epilog=relay.EXAMPLE)(relay.relay)
 app.command(epilog=resolve.EXAMPLE)(resolve.resolve)
 app.command(epilog=sockets.EXAMPLE)(sockets.sockets)
 app.add_typer(sockets.app, name="socket")
 app.command(epilog=events.EXAMPLE)(events.events)
+app.add_typer(faults.app, name="faults")
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 
 

@@ -17,9 +17,9 @@ from telesock.client import (
     TelesockError,
 )
 from telesock.client.cli.conversation import RESET_TIME, Manner
-from telesock.client.cli.event_text import endpoint_text
 from telesock.client.cli.failures import CommandFailed
 from telesock.client.cli.stdio import CHUNK, write_all
+from telesock.client.cli.words import endpoint_text
 from telesock.v1.types_pb2 import Endpoint
 
 Answer = Callable[[AsyncSocket], Awaitable[int]]

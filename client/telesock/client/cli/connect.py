@@ -12,7 +12,7 @@ import typer
 
 from telesock.client import AsyncSession, AsyncSocket, TelesockError
 from telesock.client.cli.conversation import RESET_TIME, Manner, converse
-from telesock.client.cli.event_text import endpoint_text
+from telesock.client.cli.fault_options import SocketFaults, faults_of
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -25,6 +25,7 @@ from telesock.client.cli.options import (
 )
 from telesock.client.cli.session_of import session_of
 from telesock.client.cli.socket_options import SocketOptions, options_of
+from telesock.client.cli.words import endpoint_text
 
 EXAMPLE = r"Example: printf 'GET / HTTP/1.0\r\n\r\n' | telesock connect 127.0.0.1:8000"
 
@@ -59,6 +60,7 @@ def connect(
         ),
     ] = None,
     option: SocketOptions = None,
+    fault: SocketFaults = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
 ) -> None:
@@ -69,7 +71,9 @@ def connect(
     if abort and final_data:
         raise typer.BadParameter("--final-data needs a graceful end; leave out --abort")
     verbosity = 0 if quiet else 1 + verbose
-    manner = Manner(local, timeout, os.fsencode(final_data), abort, verbosity, options_of(option))
+    manner = Manner(
+        local, timeout, os.fsencode(final_data), abort, verbosity, options_of(option), faults_of(fault)
+    )
     asyncio.run(_connect(agent, session, remote, manner))
 
 
@@ -86,7 +90,12 @@ async def _made(session: AsyncSession, remote: Address, manner: Manner) -> Async
     """Connect; leave no socket behind when interrupted."""
     local = None if manner.local is None else (manner.local.host, manner.local.port)
     connecting = session.connect(
-        remote.host, remote.port, local=local, timeout=manner.timeout, options=manner.options
+        remote.host,
+        remote.port,
+        local=local,
+        timeout=manner.timeout,
+        options=manner.options,
+        faults=manner.faults,
     )
     try:
         return await connecting

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from telesock.client import AsyncSocket, ConnectionAborted, Operation, OperationFailed, TelesockError
-from telesock.client.cli.event_text import tcp_info_text
 from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.options import Address
+from telesock.client.cli.result_text import tcp_info_text
 from telesock.client.cli.stdio import CHUNK, STDIN, read_chunk, write_all
+from telesock.client.faults import Fault
 
 _SENDS = 64  # pending, of at most 64 KiB each: half of what an agent takes for one socket
 _RECEIVES = 4
@@ -34,6 +35,7 @@ class Manner:
     abort: bool = False
     verbosity: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
 
     def tell(self, line: str, verbosity: int = 1) -> None:
         """Say something on stderr, if it is wanted."""

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 
 from telesock.client import AddressFamily, AsyncDatagramSocket, AsyncSession
 from telesock.client.cli.conversation import Manner
-from telesock.client.cli.event_text import endpoint_text
 from telesock.client.cli.failures import CommandFailed
 from telesock.client.cli.options import Address
 from telesock.client.cli.stdio import read_chunk, write_all
+from telesock.client.cli.words import endpoint_text
 
 LONGEST = 65_527
 """Bytes of the longest datagram, over IPv6; what a host takes may be less."""
@@ -25,7 +25,9 @@ async def print_arrivals(
     session: AsyncSession, local: Address, manner: Manner, group: str, count: int | None, *, echoing: bool
 ) -> None:
     """Print what arrives, a line each with its source, until there were so many."""
-    async with await session.datagram(local.host, local.port, options=manner.options) as socket:
+    async with await session.datagram(
+        local.host, local.port, options=manner.options, faults=manner.faults
+    ) as socket:
         await _join(socket, group)
         assert socket.local is not None, "it is bound"
         manner.tell(f"receiving on {endpoint_text(socket.local)}")
@@ -53,7 +55,9 @@ async def send_and_print(
     """Send stdin, print what comes back, until there were so many answers or none has come for a while."""
     to = await _resolved(session, remote, manner.local)
     local = manner.local or Address("::" if ":" in to.host else "0.0.0.0", 0)
-    async with await session.datagram(local.host, local.port, options=manner.options) as socket:
+    async with await session.datagram(
+        local.host, local.port, options=manner.options, faults=manner.faults
+    ) as socket:
         await _join(socket, group)
         printing = asyncio.create_task(_print(socket, count, b"" if whole else b"\n"))
         sending = asyncio.create_task(_send(socket, to, whole=whole))

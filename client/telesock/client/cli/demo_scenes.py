@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
 from telesock.client import AsyncSession, AsyncSocket, IndicationKind, Operation, OperationFailed
-from telesock.client.cli.event_text import operation_name
 from telesock.client.cli.timeline import ASKED, Entry, asked, waited
+from telesock.client.cli.words import operation_name
 from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_GRACEFUL, Event
 
 HOST = "127.0.0.1"

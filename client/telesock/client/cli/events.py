@@ -4,30 +4,27 @@ It observes: it acts on nothing, acknowledges nothing and does not keep the sess
 line of its own (a gap). A connection to the agent that breaks is made again, and nothing is missed or repeated.
 """
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated
 
-import grpc
 import typer
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from telesock.client.cli.calls import TIMEOUT, calls_to, channel_to, ownership
-from telesock.client.cli.event_text import event_text, operation_name, wall_time
-from telesock.client.cli.failures import say
+from telesock.client.cli.calls import channel_to
+from telesock.client.cli.event_reading import batches
+from telesock.client.cli.event_text import event_text, wall_time
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     AgentOption,
-    Credential,
     JsonOption,
     SessionOption,
     require_session,
 )
 from telesock.client.cli.output import json_text, status_style, terminal, wants_json
-from telesock.client.errors import AgentUnavailable, SessionClosed
+from telesock.client.cli.words import operation_name
 from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
 from telesock.v1.operations_pb2 import OPERATION_KIND_CHAIN
 
@@ -35,7 +32,6 @@ Show = Callable[[events_pb2.Event | events_pb2.Gap], None]
 
 EXAMPLE = "Example: telesock events --follow --kind completion"
 
-_RECONNECTING = 2.0  # seconds
 _WIDTHS = {"time": 12, "seq": 5, "socket": 6, "operation": 14, "kind": 17}
 _NUMBERS = {"seq", "socket"}
 
@@ -74,47 +70,8 @@ def events(
     show = _print_json if wants_json(json) else _TableRows(terminal()).print
     with channel_to(agent) as channel:
         stub = sessions_pb2_grpc.SessionServiceStub(channel)
-        for batch in _batches(stub, request, owned, agent, follow=follow):
+        for batch in batches(stub, request, owned, agent, follow=follow):
             _show_batch(batch, show)
-
-
-def _batches(
-    stub: "sessions_pb2_grpc.SessionServiceStub",
-    request: sessions_pb2.StreamEventsRequest,
-    owned: Credential,
-    agent: str,
-    *,
-    follow: bool,
-) -> Iterator[events_pb2.EventBatch]:
-    """Read batches up to the session's last event, or until it is closed, over as many streams as it takes."""
-    again = False
-    while True:
-        last = _last_sequence(stub, owned, again=again)  # raises when the agent or the session is gone
-        again = True
-        stream = stub.StreamEvents(request, metadata=ownership(owned))
-        try:
-            with calls_to(agent):
-                for response in stream:
-                    request.start_after = response.batch.last_sequence
-                    yield response.batch
-                    if not follow and request.start_after >= last:
-                        return
-        except AgentUnavailable:
-            continue
-        except SessionClosed:
-            say(f"session {owned.session_id} was closed")
-            return
-        finally:
-            stream.cancel()
-
-
-def _last_sequence(stub: "sessions_pb2_grpc.SessionServiceStub", owned: Credential, *, again: bool) -> int:
-    """Ask the agent; `again` gives gRPC the time to find out that the connection it had is gone."""
-    request, metadata = sessions_pb2.GetSessionRequest(session_id=owned.session_id), ownership(owned)
-    if again:
-        with contextlib.suppress(grpc.RpcError):
-            stub.GetSession(request, timeout=_RECONNECTING, metadata=metadata, wait_for_ready=True)
-    return stub.GetSession(request, timeout=TIMEOUT, metadata=metadata).session.last_sequence
 
 
 def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
@@ -125,9 +82,14 @@ def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
     sys.stdout.flush()
 
 
-def _print_json(shown: events_pb2.Event | events_pb2.Gap) -> None:
+def event_json(shown: events_pb2.Event | events_pb2.Gap) -> str:
+    """Write an event, or a gap, as a line of JSON."""
     line = json_text(shown, indent=None)
-    print(line if isinstance(shown, events_pb2.Event) else f'{{"gap": {line}}}')
+    return line if isinstance(shown, events_pb2.Event) else f'{{"gap": {line}}}'
+
+
+def _print_json(shown: events_pb2.Event | events_pb2.Gap) -> None:
+    print(event_json(shown))
 
 
 class _TableRows:
@@ -160,7 +122,8 @@ def _cells(event: events_pb2.Event) -> list[Text]:
     operation = ""
     if event.operation_id:
         kind = event.completion.kind if event.HasField("completion") else OPERATION_KIND_CHAIN
-        operation = f"{event.operation_id} {operation_name(kind)}"
+        name = "" if event.HasField("fault_fired") else operation_name(kind)  # it does not say of which kind
+        operation = f"{event.operation_id} {name}"
     came = Text(words.status, status_style(words.status))
     came.append(f"{' ' if words.status else ''}{words.details}", "default")
     numbers = (str(event.sequence), str(event.socket_id or ""))

@@ -14,7 +14,7 @@ import typer
 from telesock.client import AsyncListener, AsyncSession, TelesockError
 from telesock.client.cli.answers import Answer, accepted, answer_all, discard, echo, reject, show
 from telesock.client.cli.conversation import RESET_TIME, Manner, converse
-from telesock.client.cli.event_text import endpoint_text
+from telesock.client.cli.fault_options import SocketFaults, faults_of
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -26,6 +26,7 @@ from telesock.client.cli.options import (
 )
 from telesock.client.cli.session_of import session_of
 from telesock.client.cli.socket_options import SocketOptions, options_of
+from telesock.client.cli.words import endpoint_text
 
 EXAMPLE = "Example: telesock listen --keep --echo 127.0.0.1:7000"
 
@@ -74,6 +75,7 @@ def listen(
         ),
     ] = None,
     option: SocketOptions = None,
+    fault: SocketFaults = None,
     timeout: Annotated[
         float | None,
         typer.Option(
@@ -101,7 +103,9 @@ def listen(
         )
     answer = echo if echoing else discard if discarding else show if keep else None
     plan = _Plan(keep, rejecting, answer, backlog)
-    manner = Manner(local, timeout, verbosity=0 if quiet else 1 + verbose, options=wanted)
+    manner = Manner(
+        local, timeout, verbosity=0 if quiet else 1 + verbose, options=wanted, faults=faults_of(fault)
+    )
     asyncio.run(_listen(agent, session, local, manner, plan))
 
 
@@ -122,7 +126,12 @@ async def _listen(
 async def _made(session: AsyncSession, local: Address, manner: Manner, plan: _Plan) -> AsyncListener:
     """Make the listener; leave none behind when interrupted."""
     making = session.listen(
-        local.host, local.port, backlog=plan.backlog, conditional=plan.rejecting, options=manner.options
+        local.host,
+        local.port,
+        backlog=plan.backlog,
+        conditional=plan.rejecting,
+        options=manner.options,
+        faults=manner.faults,
     )
     try:
         return await making

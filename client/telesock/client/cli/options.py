@@ -16,9 +16,10 @@ DEFAULT_AGENT = "127.0.0.1:50551"
 
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]\s/]+|\[[0-9A-Fa-f:.%\w]+\]):(\d{1,5})", re.ASCII)
 _CREDENTIAL = re.compile(r"([\w-]+)\.([\w-]+)", re.ASCII)
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.ASCII)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|)", re.ASCII)
 _LONGEST = 10_000 * 365.25 * 86_400  # seconds; what the contract's durations hold
-_SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
+_SECONDS = {"s": 1, "": 1, "m": 60, "h": 3600}
+_PARTS = {"ms": 1000, "us": 1_000_000}  # of a second; 7 * 0.001 would not be 0.007
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,11 @@ def parse_credential(text: str) -> Credential:
 
 
 def parse_duration(text: str) -> float:
-    """Read "500ms", "30s", "10m", "1h", or a number of seconds."""
+    """Read "50us", "500ms", "30s", "10m", "1h", or a number of seconds."""
     match = _DURATION.fullmatch(text)
     if match is None:
         raise typer.BadParameter(f"{text!r} is not a duration such as 500ms, 30s, 10m or 1h")
-    seconds = float(match[1]) * _SECONDS[match[2]]
+    seconds = float(match[1]) * _SECONDS.get(match[2], 1) / _PARTS.get(match[2], 1)
     if seconds > _LONGEST:
         raise typer.BadParameter(f"{text!r} is longer than 10,000 years")
     return seconds

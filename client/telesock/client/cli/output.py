@@ -53,8 +53,11 @@ def bytes_text(count: int) -> str:
 
 
 def duration_text(duration: Duration) -> str:
-    """Write a time span for a person: "250 ms", "1.5 s", "10:00 min", "1:30:00 h"."""
-    milliseconds = round(duration.ToNanoseconds() / 1e6)
+    """Write a time span for a person: "50 us", "250 ms", "1.5 s", "10:00 min", "1:30:00 h"."""
+    exact = duration.ToNanoseconds() / 1e6
+    if 0 < exact < 10:
+        return f"{exact:.3g} ms" if exact >= 1 else f"{exact * 1000:g} us"
+    milliseconds = round(exact)
     if 0 < milliseconds < 1000:
         return f"{milliseconds} ms"
     if milliseconds < 60_000:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.descriptor import FieldDescriptor
 
+from telesock.client.cli.amounts import parse_size
 from telesock.client.cli.options import parse_duration, parse_remote
 from telesock.client.core.options import NAMES, KeepAlive, Linger, MulticastGroup, write_option
 from telesock.v1.options_pb2 import SocketOption
@@ -23,7 +24,6 @@ _TRUTHS = {
     "no": False,
     "0": False,
 }
-_UNITS = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
 def parse_option(text: str) -> tuple[str, Any]:
@@ -66,11 +66,10 @@ def _truth(name: str, text: str) -> bool:
 
 
 def _number(name: str, text: str) -> int:
-    digits = text.rstrip("KMGiB")
-    unit = text[len(digits) :]
-    if not (digits.isascii() and digits.isdigit()) or unit not in _UNITS:
-        raise typer.BadParameter(f"{name}: {text!r} is not a number, such as 5 or 64KiB")
-    return int(digits) * _UNITS[unit]
+    try:
+        return parse_size(text)
+    except typer.BadParameter:
+        raise typer.BadParameter(f"{name}: {text!r} is not a number, such as 5 or 64KiB") from None
 
 
 def _keep_alive(name: str, text: str) -> KeepAlive:

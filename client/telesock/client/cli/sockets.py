@@ -5,13 +5,10 @@ operations, and those take the session's next numbers: an attached owner, who co
 refused. So they are asked only where nobody is attached, or with --ask.
 """
 
-import time
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import grpc
 import typer
-from rich.live import Live
 
 from telesock.client.cli.calls import TIMEOUT, channel_to, ownership
 from telesock.client.cli.failures import say
@@ -21,11 +18,11 @@ from telesock.client.cli.options import (
     Credential,
     JsonOption,
     SessionOption,
-    parse_duration,
     require_session,
 )
-from telesock.client.cli.output import json_text, terminal, wants_json
+from telesock.client.cli.output import terminal, wants_json
 from telesock.client.cli.socket_text import SocketReport, sockets_table
+from telesock.client.cli.watching import IntervalOption, WatchOption, look
 from telesock.v1 import (
     operations_pb2,
     operations_pb2_grpc,
@@ -41,8 +38,6 @@ EXAMPLE = "Example: telesock sockets --watch --session $TELESOCK_SESSION"
 SHOW_EXAMPLE = "Example: telesock socket show 1 --session $TELESOCK_SESSION"
 app = typer.Typer(no_args_is_help=True, help="Look at a socket.")
 
-_PAUSE = 1.0  # seconds
-_SHORTEST = 0.01  # seconds; no interval shall ask an agent without a pause
 _QUEUES = (
     options_pb2.QUERY_KIND_RECEIVE_BACKLOG,
     options_pb2.QUERY_KIND_UNSENT,
@@ -166,43 +161,18 @@ def show(
 def sockets(
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show them again and again.")] = False,
-    interval: Annotated[
-        float | None,
-        typer.Option(
-            parser=parse_duration,
-            metavar="DURATION",
-            help="How often, with --watch.  [default: 1s]",
-            show_default=False,
-        ),
-    ] = None,
+    watch: WatchOption = False,
+    interval: IntervalOption = None,
     json: JsonOption = False,
 ) -> None:
     """List the sockets of a session; with --watch as they change, until interrupted."""
     owned = require_session(session)
-    pause = _PAUSE if interval is None else max(interval, _SHORTEST)
     with channel_to(agent) as channel:
         looking = _Looking(channel, owned)
-        if not watch:
-            _print_once(looking.sockets(), json)
-        elif wants_json(json):
-            while True:
-                answer = sockets_pb2.ListSocketsResponse(sockets=looking.sockets())
-                print(json_text(answer, indent=None), flush=True)
-                time.sleep(pause)
-        else:
-            _watch(looking, pause)
-
-
-def _print_once(found: Sequence[sockets_pb2.Socket], json: bool) -> None:
-    if wants_json(json):
-        print(json_text(sockets_pb2.ListSocketsResponse(sockets=found)))
-    else:
-        terminal().print(sockets_table(found))
-
-
-def _watch(looking: _Looking, interval: float) -> None:
-    with Live(sockets_table(looking.sockets()), console=terminal(), auto_refresh=False) as live:
-        while True:
-            time.sleep(interval)
-            live.update(sockets_table(looking.sockets()), refresh=True)
+        look(
+            lambda: sockets_pb2.ListSocketsResponse(sockets=looking.sockets()),
+            lambda found: sockets_table(found.sockets),
+            json=json,
+            watch=watch,
+            interval=interval,
+        )

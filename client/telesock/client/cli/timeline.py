@@ -11,8 +11,9 @@ from typing import NamedTuple
 from rich.table import Table
 from rich.text import Text
 
-from telesock.client.cli.event_text import event_text, operation_name
+from telesock.client.cli.event_text import event_text
 from telesock.client.cli.output import status_style
+from telesock.client.cli.words import operation_name
 from telesock.v1 import events_pb2
 
 ASKED, TOLD, WAITED = "→", "←", "…"

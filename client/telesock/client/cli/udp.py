@@ -12,6 +12,7 @@ import typer
 
 from telesock.client.cli.conversation import Manner
 from telesock.client.cli.datagrams import print_arrivals, send_and_print
+from telesock.client.cli.fault_options import SocketFaults, faults_of
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -74,6 +75,7 @@ def udp(
         str, typer.Option(metavar="GROUP[%INTERFACE]", help="A multicast group to join.", show_default=False)
     ] = "",
     option: SocketOptions = None,
+    fault: SocketFaults = None,
     timeout: Annotated[
         float | None,
         typer.Option(
@@ -93,7 +95,7 @@ def udp(
     plan = _Plan(join, count, echoing, whole)
     _check(address, local, plan, listening)
     wanted = options_of(option) | ({"broadcast": True} if broadcast else {})
-    manner = Manner(local, timeout, verbosity=0 if quiet else 1, options=wanted)
+    manner = Manner(local, timeout, verbosity=0 if quiet else 1, options=wanted, faults=faults_of(fault))
     asyncio.run(_udp(agent, session, address, manner, plan, listening))
 
 

@@ -27,6 +27,10 @@ class Asked(Protocol):
     def sockets(self) -> Sockets:
         """The session's sockets."""
 
+    @property
+    def shell(self) -> Any:
+        """What the session's shell gives its sockets for their single calls."""
+
     def new_socket(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
         """Choose the number of a socket that is to be made."""
 

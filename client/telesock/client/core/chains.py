@@ -66,6 +66,11 @@ class ChainCore:
         """The session's sockets."""
         return self._session.sockets
 
+    @property
+    def shell(self) -> Any:
+        """What the session's shell gives its sockets for their single calls."""
+        return self._session.shell
+
     # Recording
 
     def new_socket(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:

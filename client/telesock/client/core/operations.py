@@ -72,6 +72,12 @@ class BaseOperation(Generic[Result]):
         return self._outcome if isinstance(self._outcome, Completion) else None
 
     @property
+    def faults(self) -> tuple[str, ...]:
+        """Names of the faults that had a part in how or when it ended, also of a success; none while it is pending."""
+        completion = self.completion
+        return () if completion is None else tuple(completion.faults)
+
+    @property
     def outcome(self) -> Outcome | None:
         """How it ended, if it has."""
         return self._outcome

@@ -19,6 +19,7 @@ from telesock.client.enumerations import (
     SendLevel,
     SocketCategory,
 )
+from telesock.v1.faults_pb2 import Fault
 from telesock.v1.options_pb2 import SocketOption, SocketOptionKind
 from telesock.v1.sessions_pb2 import Command
 from telesock.v1.sockets_pb2 import (
@@ -34,6 +35,7 @@ from telesock.v1.sockets_pb2 import (
     InspectCompleteRequest,
     ListenRequest,
     ReceiveFromRequest,
+    RelayRequest,
     ResolveRequest,
     SendRequest,
     SendToRequest,
@@ -82,11 +84,12 @@ def endpoint(address: tuple[str, int] | None) -> Endpoint | None:
     return None if address is None else Endpoint(host=address[0], port=address[1])
 
 
-def create_socket(command: Command, operation_id: int, socket_id: int, wanted: SocketSpec) -> None:
-    """Make a socket."""
-    command.create_socket.MergeFrom(
-        CreateSocketRequest(operation_id=operation_id, socket_id=socket_id, spec=wanted)
-    )
+def create_socket(
+    command: Command, operation_id: int, socket_id: int, wanted: SocketSpec, faults: Sequence[Fault] = ()
+) -> None:
+    """Make a socket, with faults."""
+    request = CreateSocketRequest(operation_id=operation_id, socket_id=socket_id, spec=wanted, faults=faults)
+    command.create_socket.MergeFrom(request)
 
 
 def bind(command: Command, operation_id: int, socket_id: int, local: Endpoint) -> None:
@@ -104,8 +107,9 @@ def connect(
     initial_data: bytes,
     timeout: float | None,
     callbacks: EventCallbacks | None,
+    faults: Sequence[Fault] = (),
 ) -> None:
-    """Connect a socket; with `wanted`, make one."""
+    """Connect a socket; with `wanted`, make one, with faults."""
     command.connect.MergeFrom(
         ConnectRequest(
             operation_id=operation_id,
@@ -116,6 +120,7 @@ def connect(
             initial_data=initial_data,
             timeout=duration(timeout),
             callbacks=callbacks,
+            faults=faults,
         )
     )
 
@@ -223,12 +228,34 @@ def accept(
     socket_id: int,
     timeout: float | None,
     callbacks: EventCallbacks | None,
+    faults: Sequence[Fault] = (),
 ) -> None:
-    """Take the next connection."""
+    """Take the next connection, with faults."""
     request = AcceptRequest(
-        operation_id=operation_id, socket_id=socket_id, timeout=duration(timeout), callbacks=callbacks
+        operation_id=operation_id,
+        socket_id=socket_id,
+        timeout=duration(timeout),
+        callbacks=callbacks,
+        faults=faults,
     )
     command.accept.MergeFrom(request)
+
+
+def relay(
+    command: Command,
+    operation_id: int,
+    socket_id: int,
+    upstream: Endpoint,
+    connect_timeout: float | None,
+) -> None:
+    """Forward the connections of a listener."""
+    request = RelayRequest(
+        operation_id=operation_id,
+        socket_id=socket_id,
+        upstream=upstream,
+        connect_timeout=duration(connect_timeout),
+    )
+    command.relay.MergeFrom(request)
 
 
 def inspect_complete(

@@ -76,6 +76,8 @@ class SessionCore:
         """Why the session is no more; None while it lives."""
         self.wake: Callable[[], None] = lambda: None
         self.when_lost: Callable[[SessionLost], None] = lambda why: None
+        self.shell: Any = None
+        """What the shell gives the session's sockets for their single calls; nothing here looks at it."""
         self._links: dict[int, BaseOperation[Any]] = {}  # of chains, by operation id
         self._outbox = Outbox()
         self._cancels = Cancels(self._outbox)
@@ -294,12 +296,14 @@ class SessionCore:
     def _take_event(self, event: Event) -> None:
         operation_id = event.operation_id
         if not operation_id:
-            if event.HasField("credit_stalled") or event.HasField("session_expiring"):
+            body = event.WhichOneof("body")
+            if body in _PRESSING:
                 self._hurry()  # credit, acknowledgement or a sign of life: whatever it waits for goes out now
-            self.sockets.indicate(event)
+            if body not in _STORY:
+                self.sockets.indicate(event)
             return
-        if event.HasField("chain_progress"):
-            return
+        if not event.HasField("completion"):
+            return  # about an operation, but not its end
         completion = event.completion
         operation = self._outbox.answered(operation_id)
         if operation is None and self._links:
@@ -369,6 +373,10 @@ class SessionCore:
         self.sockets.lose()
         self.when_lost(why)
 
+
+_PRESSING = frozenset({"credit_stalled", "session_expiring"})
+# For readers of the story only: nobody may be there to take them, and nothing bounds how many there are.
+_STORY = frozenset({"fault_fired", "fault_ended", "relay_connected", "relay_ended"})
 
 # Their ends say something about their sockets.
 _FOLLOWED: frozenset[int] = frozenset(

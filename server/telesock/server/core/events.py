@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+from telesock.server.core.faults.acting import Firing
 from telesock.server.core.options import SetOption
+from telesock.server.core.relays import RelayConnected, RelayEnded, RelayResult
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Cause, Status
 
@@ -28,6 +30,10 @@ class EventKind(IntEnum):
     CONNECTION_INSPECT_ABORTED = 11
     SEND_BACKLOG_CHANGED = 12
     CHAIN_PROGRESS = 13
+    FAULT_FIRED = 14
+    FAULT_ENDED = 15
+    RELAY_CONNECTED = 16
+    RELAY_ENDED = 17
 
 
 class StallReason(IntEnum):
@@ -188,6 +194,7 @@ Result = (
     | ControlResult
     | ResolveResult
     | ChainResult
+    | RelayResult
 )
 
 
@@ -200,6 +207,7 @@ class Completion(NamedTuple):
     cause: Cause | None = None
     result: Result | None = None
     cancelled_by_operation: int = 0
+    faults: tuple[str, ...] = ()
 
 
 class DataReceived(NamedTuple):
@@ -210,7 +218,10 @@ class DataReceived(NamedTuple):
 
 
 class PeerDisconnected(NamedTuple):
-    """The peer's end: gracefully when there is no status, otherwise of the whole connection."""
+    """The peer's end: gracefully when there is no status, otherwise of the whole connection.
+
+    A graceful one has a cause where a fault made it.
+    """
 
     status: Status | None = None
     cause: Cause | None = None
@@ -280,6 +291,36 @@ class ChainProgress(NamedTuple):
     transferred_bytes: int
 
 
+class FaultEnd(IntEnum):
+    """Why a fault ended. Numbers as in the contract."""
+
+    DELETED = 1
+    UPDATED = 2
+    EXPIRED = 3
+    TARGET_GONE = 4
+    SESSION_ENDED = 5
+
+
+class FaultFired(NamedTuple):
+    """What a fault did, so many times since it was told last; the firing is the last of them."""
+
+    fault: str
+    seed: int
+    firing: Firing
+    firings: int
+    lane: int
+
+
+class FaultEnded(NamedTuple):
+    """A fault is no more."""
+
+    fault: str
+    seed: int
+    end: FaultEnd
+    decisions: int
+    firings: int
+
+
 Body = (
     Completion
     | DataReceived
@@ -294,6 +335,10 @@ Body = (
     | ConnectionInspectAborted
     | SendBacklogChanged
     | ChainProgress
+    | FaultFired
+    | FaultEnded
+    | RelayConnected
+    | RelayEnded
 )
 
 EVENT_KINDS: dict[type[Body], EventKind] = {
@@ -310,6 +355,10 @@ EVENT_KINDS: dict[type[Body], EventKind] = {
     ConnectionInspectAborted: EventKind.CONNECTION_INSPECT_ABORTED,
     SendBacklogChanged: EventKind.SEND_BACKLOG_CHANGED,
     ChainProgress: EventKind.CHAIN_PROGRESS,
+    FaultFired: EventKind.FAULT_FIRED,
+    FaultEnded: EventKind.FAULT_ENDED,
+    RelayConnected: EventKind.RELAY_CONNECTED,
+    RelayEnded: EventKind.RELAY_ENDED,
 }
 
 

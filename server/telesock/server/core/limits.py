@@ -33,3 +33,6 @@ class Limits:
     maximum_credit_datagrams: int = 65_536
     chain_links: int = 256
     send_datagrams: int = 1024
+    faults: int = 256
+    fault_held_bytes: int = 4 * MIB
+    total_fault_held_bytes: int = 256 * MIB

@@ -7,12 +7,15 @@ what an operation does, nor where its completion is written: the session joins i
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import AnyRequest, Close, OperationKind
 from telesock.server.core.slots import Slot
 from telesock.server.core.status import Cause, Status
+
+if TYPE_CHECKING:
+    from telesock.server.core.events import Completion
 
 
 class OperationState(IntEnum):
@@ -38,7 +41,7 @@ class Timer(Protocol):
 
 
 class Hook(Protocol):
-    """A chain, as far as the operations that it starts need it."""
+    """A chain, as far as the operations that it starts need it; or a fault that acts on an operation."""
 
     @property
     def records(self) -> bool:
@@ -46,6 +49,9 @@ class Hook(Protocol):
 
     def started(self, operation: "Operation", slot: Slot) -> None:
         """An operation was accepted by its socket; the slot is whose room its completion would take."""
+
+    def judged(self, operation: "Operation", completion: "Completion") -> "Completion | None":
+        """An operation is about to complete so: return how it does, or None when that is not now."""
 
     def ended(self, operation: "Operation", status: Status, cause: Cause | None) -> None:
         """An operation has completed."""
@@ -61,6 +67,7 @@ class Operation:
 
     __slots__ = (
         "chain",
+        "faults",
         "fingerprint",
         "kind",
         "moved",
@@ -85,7 +92,9 @@ class Operation:
         """Bytes of payload so far."""
         self.timer: Timer | None = None
         self.chain: Hook | None = None
-        """The chain of which it is a link."""
+        """The chain of which it is a link, or the fault in whose hands it is."""
+        self.faults: tuple[str, ...] = ()
+        """Names of the faults that had a part in how or when it ended."""
         self.sequence = 0
         """Sequence of the event that holds its completion; 0 while pending."""
 

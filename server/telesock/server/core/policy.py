@@ -72,12 +72,12 @@ class Policy:
             if "/../" in f"{path}/":  # what it names is not what it says
                 return False
             return any(fnmatch.fnmatchcase(path, pattern) for pattern in self._paths)
-        address = _judged(host)
+        address = judged_address(host)
         return any(rule.matches(address, port) for rule in self._networks)
 
 
 @functools.lru_cache(1024)
-def _judged(host: str) -> IPv4Address | IPv6Address:
+def judged_address(host: str) -> IPv4Address | IPv6Address:
     """What networks are compared with. Thousands of connections go to few hosts."""
     address = ip_address(host)
     if isinstance(address, IPv4Address):

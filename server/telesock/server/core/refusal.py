@@ -37,6 +37,9 @@ class Reason(Enum):
     AGENT_DRAINING = auto()
     ATTACHMENT_REPLACED = auto()
     SEQUENCE_AHEAD = auto()
+    FAULT_UNKNOWN = auto()
+    FAULT_NAME_USED = auto()
+    TOO_MANY_FAULTS = auto()
 
 
 class Refused(Exception):

@@ -5,10 +5,13 @@ Times are seconds, sizes bytes. A timeout of None means none, or the agent's def
 """
 
 from enum import IntEnum, IntFlag
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from telesock.server.core.options import OptionKind, QueryKind, SetOption
 from telesock.server.core.states import Category
+
+if TYPE_CHECKING:
+    from telesock.server.core.faults.values import Fault
 
 
 class OperationKind(IntEnum):
@@ -30,6 +33,7 @@ class OperationKind(IntEnum):
     CONTROL_SOCKET = 14
     RESOLVE = 15
     CHAIN = 16
+    RELAY = 17
 
 
 class Family(IntEnum):
@@ -89,6 +93,7 @@ class CreateSocket(NamedTuple):
     category: Category
     family: Family
     options: tuple[SetOption, ...] = ()
+    faults: tuple["Fault", ...] = ()
 
 
 class Bind(NamedTuple):
@@ -110,6 +115,7 @@ class Connect(NamedTuple):
     timeout: float | None = None
     callbacks: Callbacks = Callbacks()
     options: tuple[SetOption, ...] = ()
+    faults: tuple["Fault", ...] = ()
 
 
 class Listen(NamedTuple):
@@ -124,6 +130,7 @@ class Accept(NamedTuple):
     socket_id: int
     timeout: float | None = None
     callbacks: Callbacks = Callbacks()
+    faults: tuple["Fault", ...] = ()
 
 
 class InspectComplete(NamedTuple):
@@ -132,6 +139,14 @@ class InspectComplete(NamedTuple):
     socket_id: int
     inspect_id: int
     accept: bool
+
+
+class Relay(NamedTuple):
+    """Forward every connection of a listener to an upstream; the timeout is for each connect to it."""
+
+    socket_id: int
+    upstream: Endpoint
+    connect_timeout: float | None = None
 
 
 class Pattern(NamedTuple):
@@ -272,6 +287,7 @@ SocketRequest = (
     | Listen
     | Accept
     | InspectComplete
+    | Relay
     | Connect
     | Send
     | SendTo
@@ -301,4 +317,5 @@ KINDS: dict[type[AnyRequest], OperationKind] = {
     Control: OperationKind.CONTROL_SOCKET,
     Resolve: OperationKind.RESOLVE,
     Chain: OperationKind.CHAIN,
+    Relay: OperationKind.RELAY,
 }

@@ -55,6 +55,10 @@ class Session:
         if operation.chain is not None:
             operation.chain.started(operation, slot)
             return
+        self.enter(operation, slot)
+
+    def enter(self, operation: Operation, slot: Slot) -> None:
+        """Enter an operation that nothing has entered before."""
         if slot is _RESERVED:
             self.journal.reserve()
         else:
@@ -65,6 +69,16 @@ class Session:
         """Append the one completion of an operation. Raises AlreadyCompleted on the second."""
         self._check_pending(operation)
         chain = operation.chain
+        if chain is not None:
+            judged = chain.judged(operation, completion)
+            if judged is None:
+                return
+            completion = judged
+        cause = completion.cause
+        if cause is not None and cause.fault_name and cause.fault_name not in operation.faults:
+            operation.faults += (cause.fault_name,)
+        if operation.faults:
+            completion = completion._replace(faults=operation.faults)
         if chain is None or chain.records:
             self._record(operation, completion, clock)
         if chain is not None:
@@ -83,7 +97,7 @@ class Session:
         Raises AlreadyCompleted as above.
         """
         for operation in operations:
-            if operation.sequence or operation.chain is not None:
+            if operation.sequence or operation.chain is not None or operation.faults:
                 self._succeed_singly(operations, clock)
                 return
         self.ledger.complete(operations, self.journal.append_successes(operations, clock))

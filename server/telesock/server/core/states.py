@@ -49,6 +49,7 @@ class State(IntEnum):
     LISTENING = 18
     SILENT = 19
     SILENT_LAST = 20
+    RELAYING = 21
 
 
 class Request(Enum):
@@ -60,6 +61,7 @@ class Request(Enum):
     LISTEN = auto()
     ACCEPT = auto()
     INSPECT_COMPLETE = auto()
+    RELAY = auto()
     CONNECT = auto()
     SEND = auto()
     RECEIVE = auto()
@@ -80,6 +82,7 @@ class Happening(Enum):
     """What can happen to a socket without being asked for at that moment."""
 
     CONNECTION_ESTABLISHED = auto()
+    RELAYED = auto()
     CONNECT_FAILED = auto()
     PEER_FIN = auto()
     FIN_ACKNOWLEDGED = auto()
@@ -217,7 +220,18 @@ _CONNECTION_ROWS: Mapping[State, Row] = {
 }
 
 _LISTENING: Row = {
-    **_stay(S.LISTENING, R.ACCEPT, R.INSPECT_COMPLETE, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),
+    **_stay(S.LISTENING, R.ACCEPT, R.INSPECT_COMPLETE, R.RELAY),
+    **_stay(S.LISTENING, R.SET_EVENT_CALLBACKS, R.RELEASE, R.CONTROL),
+    **_CLOSE,
+}
+
+# A relay reads and writes the socket, and whatever ends it ends both of the relay's sockets at once.
+_RELAYING: Row = {
+    **_stay(S.RELAYING, R.CONTROL),
+    R.ABORT: S.CLOSED,
+    H.PEER_FIN: S.RELAYING,
+    H.FIN_ACKNOWLEDGED: S.RELAYING,
+    H.CONNECTION_LOST: S.CLOSED,
     **_CLOSE,
 }
 
@@ -236,6 +250,11 @@ TRANSITIONS: Mapping[Category, Mapping[State, Row]] = {
         S.BOUND: {R.CONNECT: S.CONNECTING, **_stay(S.BOUND, R.CONTROL), **_CLOSE},
         S.CONNECTING: _CONNECTING,
         **_CONNECTION_ROWS,
+        S.CONNECTED: {
+            **_CONNECTION_ROWS[S.CONNECTED],
+            H.RELAYED: S.RELAYING,
+        },  # made by a listener or a relay
+        S.RELAYING: _RELAYING,
     },
     Category.DATAGRAM: {
         S.CREATED: _CREATED,

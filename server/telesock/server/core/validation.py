@@ -27,6 +27,7 @@ from telesock.server.core.requests import (
     OperationKind,
     Receive,
     ReceiveFrom,
+    Relay,
     Repeat,
     Resolve,
     Send,
@@ -59,16 +60,20 @@ def _check_bind(request: Bind, limits: Limits) -> None:
 
 
 def _check_connect(request: Connect, limits: Limits) -> None:
-    if not request.remote.host:
-        raise malformed("remote.host", "an address literal or a name is needed")
-    if len(request.remote.host) > _LONGEST_NAME or "\0" in request.remote.host:
-        raise malformed("remote.host", f"a name has at most {_LONGEST_NAME} characters, none of them NUL")
-    _check_port("remote.port", request.remote, 0 if request.remote.host.startswith("unix:") else 1)
+    _check_destination("remote", request.remote)
     if request.local is not None:
         _check_local(request, request.local)
     _check_size("initial_data", request.initial_data, limits.initial_data_bytes)
     _check_timeout(request.timeout)
     _check_credit("callbacks.credit_bytes", request.callbacks.credit_bytes, limits)
+
+
+def _check_destination(field: str, remote: Endpoint) -> None:
+    if not remote.host:
+        raise malformed(f"{field}.host", "an address literal or a name is needed")
+    if len(remote.host) > _LONGEST_NAME or "\0" in remote.host:
+        raise malformed(f"{field}.host", f"a name has at most {_LONGEST_NAME} characters, none of them NUL")
+    _check_port(f"{field}.port", remote, 0 if remote.host.startswith("unix:") else 1)
 
 
 def _check_local(request: Connect, local: Endpoint) -> None:
@@ -119,6 +124,11 @@ def _check_digest(request: Receive) -> None:
 def _check_accept(request: Accept, limits: Limits) -> None:
     _check_timeout(request.timeout)
     _check_credit("callbacks.credit_bytes", request.callbacks.credit_bytes, limits)
+
+
+def _check_relay(request: Relay, limits: Limits) -> None:
+    _check_destination("upstream", request.upstream)
+    _check_timeout(request.connect_timeout, "connect_timeout")
 
 
 def _check_send_to(request: SendTo, limits: Limits) -> None:
@@ -245,9 +255,9 @@ def _check_credit(field: str, credit: int, limits: Limits) -> None:
         raise _too_large(field, credit, limits.maximum_credit_bytes)
 
 
-def _check_timeout(timeout: float | None) -> None:
+def _check_timeout(timeout: float | None, field: str = "timeout") -> None:
     if timeout is not None and not 0 < timeout <= _LONGEST_TIMEOUT:
-        raise malformed("timeout", f"{timeout:g} s is not above 0 and at most a year")
+        raise malformed(field, f"{timeout:g} s is not above 0 and at most a year")
 
 
 def _too_large(field: str, size: int, limit: int) -> Refused:
@@ -267,6 +277,7 @@ CHECKS: dict[OperationKind, Callable[[Any, Limits], None]] = {
     OperationKind.CONTROL_SOCKET: _check_control,
     OperationKind.RESOLVE: _check_resolve,
     OperationKind.CHAIN: _check_chain,
+    OperationKind.RELAY: _check_relay,
     OperationKind.BIND: _check_bind,
     OperationKind.CONNECT: _check_connect,
     OperationKind.SEND: _check_send,

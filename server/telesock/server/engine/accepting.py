@@ -78,6 +78,8 @@ def adopt(connection: "Connection", held: HeldConnection, callbacks: Callbacks) 
     if held.inspect_id:
         connection.session.inspect_ids[connection.socket_id] = held.inspect_id
     connection.readable = connection.writable = True
+    if connection.session.faults is not None:
+        connection.faults_changed()
     connection.begin_indicating(callbacks)
     return None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
     from telesock.server.engine.sessions import HeldSession
 
-_PHASES = {**PHASES, OperationKind.CONNECT: Phase.CONNECT, OperationKind.RESOLVE: Phase.RESOLVE}
+PHASES_OF_LINKS = {**PHASES, OperationKind.CONNECT: Phase.CONNECT, OperationKind.RESOLVE: Phase.RESOLVE}
 
 
 def submit_chain(engine: "Engine", session: "HeldSession", operation: Operation, request: Chain) -> None:
@@ -133,7 +133,7 @@ class RunningChain:
         request = link.request
         assert not isinstance(request, Chain), "a chain has no chains"
         try:
-            self._engine.start(self._session, link, request)
+            self._engine.begin(self._session, link, request)
         except Refused as refused:
             if self._running is link:  # it was not accepted
                 self._complete(link, failure_from_refusal(refused))
@@ -143,6 +143,10 @@ class RunningChain:
         if self.records and slot is Slot.GUARANTEED:
             self._session.journal.cancel_reservation()
             operation.slot = slot
+
+    def judged(self, operation: Operation, completion: Completion) -> Completion:
+        """A link completes as it does."""
+        return completion
 
     def ended(self, operation: Operation, status: Status, cause: Cause | None) -> None:
         """A link has completed."""
@@ -160,7 +164,7 @@ class RunningChain:
             self._soon = self._engine.loop.call_soon(self._go_on_and_flush)
 
     def _complete(self, link: Operation, failure: Failure, cancelled_by: int = 0) -> None:
-        cause = failure.cause._replace(phase=_PHASES[link.kind])
+        cause = failure.cause._replace(phase=PHASES_OF_LINKS[link.kind])
         completion = Completion(link.kind, failure.status, 0, cause, None, cancelled_by)
         self._session.let_go(link)
         self._session.complete(link, completion, self._engine.clock())

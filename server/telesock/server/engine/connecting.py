@@ -19,6 +19,8 @@ from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Connect, Endpoint, Family
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
+from telesock.server.engine.faulted_connecting import trouble_of_attempt, trouble_of_lookup
+from telesock.server.engine.faulted_waiting import Waiting
 from telesock.server.engine.options import set_again
 from telesock.server.engine.resolver import Address, Answer, Lookup, literal_address
 from telesock.server.engine.sockets import (
@@ -49,7 +51,9 @@ class Connecting:
         "_connection",
         "_current",
         "_deadline",
+        "_held",
         "_lookup",
+        "_no_answer",
         "_timer",
         "operation",
         "said",
@@ -65,6 +69,8 @@ class Connecting:
         self._lookup: Lookup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._again: asyncio.TimerHandle | None = None
+        self._held: Waiting | None = None
+        self._no_answer: Failure | None = None  # how the attempt ends whose answer a fault keeps away
         self.said = 0
         """Bytes of the initial data that left with the SYN."""
 
@@ -83,6 +89,20 @@ class Connecting:
             return
         engine, remote = self._connection.engine, self._request.remote
         self._set_timer(self._deadline)
+        trouble = trouble_of_lookup(
+            self._connection.session.faults, remote.host, self.operation, self._connection
+        )
+        failure = trouble.failure
+        if failure is not None:
+            self._held = Waiting(engine.loop, trouble.faults, trouble.delay, lambda: self._fail(failure))
+        elif trouble.delay:
+            self._held = Waiting(engine.loop, trouble.faults, trouble.delay, self._look_up)
+        else:
+            self._look_up()
+
+    def _look_up(self) -> None:
+        engine, remote = self._connection.engine, self._request.remote
+        self._held = None
         family = FAMILIES.get(self._family(), socket.AF_UNSPEC)
         self._lookup = engine.resolver.resolve(remote.host, remote.port, family, self._found)
 
@@ -137,11 +157,29 @@ class Connecting:
             return
         others = sum(self._denied(each) is None for each in self._addresses)
         self._set_timer(loop.time() + left / (others + 1))
-        self._call(address, descriptor)
+        if self._connection.session.faults is None:
+            self._call(address, descriptor)
+        else:
+            self._call_through_faults(address, descriptor)
+
+    def _call_through_faults(self, address: Address, descriptor: socket.socket) -> None:
+        """Begin the attempt when faults let it; one that they let fail does not begin at all."""
+        loop = self._connection.engine.loop
+        trouble = trouble_of_attempt(self._connection, remote_endpoint(address.sockaddr), self.operation)
+        failure = trouble.failure
+        if not trouble.faults:
+            self._call(address, descriptor)
+        elif trouble.delay is None:
+            self._no_answer = failure
+            self._held = Waiting(loop, trouble.faults, None, lambda: self._call(address, descriptor))
+        elif failure is not None:
+            self._held = Waiting(loop, trouble.faults, trouble.delay, lambda: self._attempt_failed(failure))
+        else:
+            self._held = Waiting(loop, trouble.faults, trouble.delay, lambda: self._call(address, descriptor))
 
     def _call(self, address: Address, descriptor: socket.socket) -> None:
         connection = self._connection
-        self._again = None
+        self._again = self._held = self._no_answer = None
         number = descriptor.connect_ex(address.sockaddr)
         self.said = 0
         if number == 0 and connection.settings.get(OptionKind.FAST_OPEN):
@@ -196,7 +234,7 @@ class Connecting:
         if self._current is None:
             self.end(TIMED_OUT)
         else:
-            self._attempt_failed(_in_phase(TIMED_OUT, Phase.CONNECT))
+            self._attempt_failed(self._no_answer or _in_phase(TIMED_OUT, Phase.CONNECT))
 
     def _attempt_failed(self, failure: Failure) -> None:
         self._end_attempt(failure)
@@ -226,7 +264,7 @@ class Connecting:
 
     def end(self, failure: Failure) -> None:
         """Stop trying; the operation completes with `failure`."""
-        failure = _in_phase(failure, Phase.RESOLVE if self._lookup is not None else Phase.CONNECT)
+        failure = _in_phase(failure, Phase.CONNECT if self._current is not None else Phase.RESOLVE)
         self._abandon()
         self._end_attempt(failure)
         self._fail(failure)
@@ -243,7 +281,10 @@ class Connecting:
         for handle in (self._timer, self._again):
             if handle is not None:
                 handle.cancel()
-        self._timer = self._again = None
+        self._timer = self._again = self._no_answer = None
+        if self._held is not None:
+            self._held.drop()
+            self._held = None
 
 
 def check_destination(request: Connect, family: Family, policy: Policy) -> Address | None:

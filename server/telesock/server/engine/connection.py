@@ -9,13 +9,11 @@ before it.
 import socket
 from typing import TYPE_CHECKING
 
-from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks
-from telesock.server.core.events import ConnectResult, PeerDisconnected
+from telesock.server.core.callbacks import check_callbacks
+from telesock.server.core.events import ConnectResult
 from telesock.server.core.operations import Operation
 from telesock.server.core.pattern import PatternData
-from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
-    Callbacks,
     Close,
     Connect,
     Disconnect,
@@ -25,42 +23,36 @@ from telesock.server.core.requests import (
     Send,
     SetEventCallbacks,
 )
-from telesock.server.core.slots import Slot
 from telesock.server.core.states import TRANSITIONS, Category, Happening, Request, State, step
-from telesock.server.core.status import Failure, Phase, failure_from_errno
+from telesock.server.core.status import Failure, Phase, Status, failure_from_errno
 from telesock.server.engine import interrupting
 from telesock.server.engine.accepting import become_listener
-from telesock.server.engine.backlog import SendBacklog, backlog_of
 from telesock.server.engine.connecting import Connecting, check_destination, family_of, new_descriptor
-from telesock.server.engine.ending import Ending
+from telesock.server.engine.ending import LINGER_RESET, Ending
+from telesock.server.engine.faulted_connection import FaultedConnection
+from telesock.server.engine.faulted_streams import injected
 from telesock.server.engine.options import check_options, keep
 from telesock.server.engine.poller import ERROR, READ, WRITE
 from telesock.server.engine.receiving import ReceiveQueue
 from telesock.server.engine.sending import SendQueue
 from telesock.server.engine.silence import SILENT
-from telesock.server.engine.sockets import FAMILIES, Socket
+from telesock.server.engine.sockets import FAMILIES
 
 if TYPE_CHECKING:
     from telesock.server.engine.engine import Engine
     from telesock.server.engine.sessions import HeldSession
 
 
-class Connection(Socket):
+class Connection(FaultedConnection):
     """One TCP connection."""
 
     __slots__ = (
-        "_backlog",
         "_connecting",
         "_dirty",
-        "_enabled",
-        "_end_told",
         "_ending",
         "_error",
-        "failure",
         "made_by_connect",
-        "peer_finished",
         "readable",
-        "receives",
         "sends",
         "writable",
     )
@@ -73,13 +65,11 @@ class Connection(Socket):
         category: Category = Category.CONNECTION,
     ) -> None:
         super().__init__(engine, session, socket_id, category)
-        self._backlog: SendBacklog | None = None
         self._connecting: Connecting | None = None
         self._dirty = False
-        self._enabled = Indications.NONE
-        self._end_told = False
         self._ending: Ending | None = None
         self._error = 0
+        self.faulted = None
         self.made_by_connect = False
         self.readable = False
         self.writable = False
@@ -97,16 +87,6 @@ class Connection(Socket):
     def receive_offset(self) -> int:
         """Bytes given to the client so far."""
         return self.receives.offset
-
-    @property
-    def indications(self) -> Indications:
-        """What the socket tells without being asked."""
-        return self._enabled
-
-    @property
-    def available_credit(self) -> int:
-        """Bytes of data indications the client may still be given."""
-        return self.receives.credit.available
 
     @property
     def ending(self) -> Ending:
@@ -142,9 +122,13 @@ class Connection(Socket):
     def _begin_connect(self, operation: Operation, request: Connect, following: State) -> None:
         literal = check_destination(request, self.family, self.engine.policy)
         check_callbacks(Category.CONNECTION, SetEventCallbacks(0, request.callbacks.enable, _NONE), _NONE)
+        if request.faults:
+            self.engine.faults_of(self.session).check(request.faults)
         self.accept(operation)
         if self.made_by_connect:
             self.enter()
+        if request.faults:
+            self.engine.faults_of(self.session).bear(request.faults, self.socket_id)
         self.state = following
         default = self.engine.limits.default_connect_timeout
         timeout = default if request.timeout is None else request.timeout
@@ -163,6 +147,8 @@ class Connection(Socket):
         self.readable = self.writable = True
         self.begin_indicating(request.callbacks)
         self.sends.accepted = self.sends.written = said
+        if self.session.faults is not None:
+            self.faults_changed()
         if len(request.initial_data) > said:
             self.sends.put(request.initial_data[said:])
         self.complete(operation, result)
@@ -173,14 +159,6 @@ class Connection(Socket):
         """The descriptor tells the family."""
         assert self.descriptor is not None, "a connection has its descriptor"
         self.family = _FAMILIES[self.descriptor.family]
-
-    def begin_indicating(self, callbacks: Callbacks) -> None:
-        """Indicate what was asked for at the socket's birth, and what the whole session indicates."""
-        static = self.session.callbacks
-        enable, credit = callbacks.enable, callbacks.credit_bytes
-        if static is not None:
-            enable, credit = enable | static.enable & CONNECTION_KINDS, credit or static.credit_bytes
-        self._set_callbacks(enable, _NONE, credit)
 
     def connect_failed(self, operation: Operation, result: ConnectResult, failure: Failure) -> None:
         """No connection: the socket is bound as before, or gone if the connect had made it."""
@@ -218,9 +196,12 @@ class Connection(Socket):
         sends.check(request)
         self.session.accept(operation)
         self.pending += 1
-        if self.failure is not None:
+        if self.faulted is not None:
+            self.faulted.asked(operation.operation_id)
+        broken = None if self.faulted is None else self.faulted.broken
+        if self.failure is not None or broken is not None:
             sends.accepted += len(request.data) + request.pattern_length  # so what is behind it fails too
-            self.complete(operation, failure=self.failure)
+            self.complete(operation, failure=self.failure or broken)
             return
         if request.pattern is None:
             sends.put(request.data, operation)
@@ -236,6 +217,8 @@ class Connection(Socket):
         """Queue a receive and serve what can be served."""
         self.permit(Request.RECEIVE)
         self.accept(operation)
+        if self.faulted is not None:
+            self.faulted.asked(operation.operation_id)
         self.receives.put(operation)
         self.start_timer(operation, request.timeout)
         self.read()
@@ -244,6 +227,8 @@ class Connection(Socket):
 
     def disconnect(self, operation: Operation, request: Disconnect) -> None:
         """Disconnect, gracefully or abortively."""
+        if self.faulted is not None and not request.abortive:
+            self.faulted.asked(operation.operation_id)
         if request.abortive:
             self.ending.abort(operation)
         else:
@@ -252,41 +237,6 @@ class Connection(Socket):
     def close(self, operation: Operation, request: Close) -> None:
         """Release the socket."""
         self.ending.close(operation, request)
-
-    def set_event_callbacks(self, operation: Operation, request: SetEventCallbacks) -> None:
-        """Change what the socket indicates."""
-        self.permit(Request.SET_EVENT_CALLBACKS)
-        check_callbacks(Category.CONNECTION, request, self.session.static_indications)
-        self.accept(operation)
-        self._set_callbacks(request.enable, request.disable, request.credit_bytes)
-        self.complete(operation)
-        if request.enable & Indications.DISCONNECT:
-            self._indicate_end()
-        self.read()
-
-    def _set_callbacks(self, enable: Indications, disable: Indications, credit_bytes: int) -> None:
-        if enable or disable:
-            self._enabled = (self._enabled | enable) & ~disable
-            self.receives.indicating = bool(self._enabled & Indications.DATA)
-            self._backlog = backlog_of(self, self._backlog)
-        if credit_bytes:
-            self.receives.credit.limit = credit_bytes
-
-    def stop_indicating(self) -> None:
-        """Indicate nothing from now on."""
-        self._set_callbacks(Indications.NONE, self._enabled, 0)
-
-    def release(self, sequence: int, accepted_bytes: int | None, refuse: bool = False) -> None:
-        """Take credit back, or data that the client refuses."""
-        self.permit(Request.RELEASE)
-        if refuse:
-            accepted_bytes = 0
-        try:
-            self.receives.release(sequence, accepted_bytes)
-        except ValueError as error:
-            raise malformed("sequence", str(error)) from None
-        self.read()
-        self.session.room_again()
 
     def cancel(self, operation: Operation) -> bool:
         """Complete a pending operation as cancelled; False when it is too late for that."""
@@ -308,6 +258,8 @@ class Connection(Socket):
             self.flush()
         if mask & READ and self.state not in SILENT:  # reading would open the window
             self.readable = True
+            if self.faulted is not None and self.faulted.receiving is not None:
+                self.faulted.receiving.pull()
             self.read()
         if mask & ERROR and self.descriptor is not None:  # writing or reading may have met it already
             error = self.take_error()
@@ -344,19 +296,24 @@ class Connection(Socket):
             self._error = self.descriptor.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         return self._error
 
-    def peer_fin(self) -> None:
-        """The peer's FIN, after the last of its data; or what looks like one after a reset."""
+    def peer_fin(self, faults: tuple[str, ...] = (), made_by: str = "") -> None:
+        """The peer's FIN, after the last of its data; or what looks like one after a reset, or a fault's doing."""
         if self._error:
             self.reading_failed(self._error)
             return
         self.peer_finished = True
+        if made_by and self.faulted is not None:
+            self.faulted.end_cause = injected(made_by, Status.SUCCESS, Phase.RECEIVE).cause
         self.happen(Happening.PEER_FIN)
         self.receives.end_of_stream()
-        self._indicate_end()
+        self.indicate_end()
         self.ending.maybe_finish_close()
 
     def lost(self, number: int, phase: Phase) -> None:
         """The peer or the network has ended the connection; what had arrived is read before that is told."""
+        receiving = None if self.faulted is None else self.faulted.receiving
+        if receiving is not None and self.descriptor is not None and receiving.holds_loss(number, phase):
+            return
         self._error = number
         self.readable = True
         self.receives.read_rest()
@@ -367,6 +324,19 @@ class Connection(Socket):
         """Reading has come to the connection's loss: nothing is left to be read."""
         self._lose(failure_from_errno(number, Phase.RECEIVE))
 
+    def lose(self, number: int, phase: Phase, faults: tuple[str, ...]) -> None:
+        """The loss of the connection has come through its faults."""
+        self._error = number
+        if self.descriptor is not None:
+            self._lose(failure_from_errno(number, phase))
+
+    def reset_by(self, fault: str) -> None:
+        """A fault resets the connection: a RST to the peer, and the same here as if the peer had sent one."""
+        if self.descriptor is None or self.state is State.CONNECTING:
+            return
+        self.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
+        self._lose(injected(fault, Status.CONNECTION_RESET, Phase.RECEIVE, "ECONNRESET"))
+
     def _lose(self, failure: Failure) -> None:
         self.ending.end_all(failure)
         if self.state is State.CLOSING:
@@ -375,29 +345,14 @@ class Connection(Socket):
         self.failure = failure
         self.happen(Happening.CONNECTION_LOST)
         self.ending.drop_descriptor(reset=False)
-        self._indicate_end()
-
-    def _indicate_end(self) -> None:
-        """Tell of the peer's end, each kind once, if the client wants to know."""
-        if not self._enabled or not self._enabled & Indications.DISCONNECT:
-            return
-        clock, journal = self.engine.clock(), self.session.journal
-        if self.failure is not None:
-            if self.slots.take_end():
-                self.session.append(PeerDisconnected(*self.failure), clock, Slot.GUARANTEED, self.socket_id)
-        elif self.peer_finished and not self._end_told:
-            if journal.room_for_notice():
-                self._end_told = True
-                self.session.append(PeerDisconnected(), clock, socket_id=self.socket_id)
-            else:
-                self.session.stalled.add(self)
+        self.indicate_end()
 
     def room_again(self) -> None:
         """The journal has room: go on with what waited for it, unless the connection is over."""
         if self.state in _OVER:
             return
         self.read()
-        self._indicate_end()
+        self.indicate_end()
         if self._backlog is not None:
             self._backlog.look()
 

@@ -17,6 +17,7 @@ from telesock.server.core.journal import EVENT_COST
 from telesock.server.core.operations import Operation
 from telesock.server.core.requests import Endpoint, Indications, ReceiveFrom, SetEventCallbacks
 from telesock.server.core.status import Failure, Phase, failure_from_errno
+from telesock.server.engine.faulted_sending import add_faults
 from telesock.server.engine.received_datagrams import LARGEST, datagram_waits, take_datagram
 from telesock.server.engine.stalls import Stall
 from telesock.server.engine.tcp_info import unread_bytes
@@ -162,6 +163,8 @@ class DatagramReceives:
 
     def _serve(self, datagram: Datagram) -> None:
         operation = self._pending.popleft()
+        if self._socket.faulted is not None:
+            add_faults(operation, self._socket.faulted.touched)
         operation.moved = len(datagram.data)
         self._socket.complete(operation, ReceiveFromResult(datagram))
 
@@ -189,6 +192,9 @@ class DatagramReceives:
         """Bytes of the next datagram, 0 where there is none: what SIOCINQ tells of UDP sockets, udp(7)."""
         if self._refused:
             return len(self._refused[0].data)
+        ready = None if self._socket.faulted is None else self._socket.faulted.next_size
+        if ready is not None:
+            return ready
         descriptor = self._socket.descriptor
         return 0 if descriptor is None else unread_bytes(descriptor)
 
@@ -199,13 +205,16 @@ class DatagramReceives:
         descriptor = self._socket.descriptor
         if descriptor is None or not (self.enabled or self._pending):
             return False
-        return bool(self._refused) or datagram_waits(descriptor)
+        ready = self._socket.faulted is not None and self._socket.faulted.next_size is not None
+        return bool(self._refused) or ready or datagram_waits(descriptor)
 
     def _take(self, length: int) -> Datagram:
         """Return the next datagram. Raises BlockingIOError when there is none, and OSError."""
         if self._refused:
             return self._take_refused(length)
         socket = self._socket
+        if socket.faulted is not None and socket.descriptor is not None:
+            return socket.faulted.take(length)
         if not self.readable or socket.descriptor is None:
             raise BlockingIOError
         assert socket.local is not None, "it is bound"

@@ -98,14 +98,15 @@ class DatagramSends:
         descriptor, sockaddr = self._socket.descriptor, sending.address.sockaddr
         assert descriptor is not None, "nothing is queued on a socket that is closed"
         before, datagrams = sending.sent, sending.datagrams
+        faulted = self._socket.faulted
         try:
             for data in datagrams[before:]:
                 if self._left <= 0:
                     return False
-                try:
-                    descriptor.sendto(data, sockaddr)
-                except OSError as error:
-                    self._send_again(descriptor, data, sockaddr, error)
+                if faulted is not None:
+                    faulted.send(data, sockaddr, sending.operation)
+                else:
+                    self._send_one(descriptor, data, sockaddr)
                 self._left -= max(_LEAST, len(data))
                 sending.sent += 1
             return True
@@ -113,6 +114,12 @@ class DatagramSends:
             size = _size(datagrams[before : sending.sent])
             sending.operation.moved += size - _HEADERS * (sending.sent - before)
             self._count(-size)
+
+    def _send_one(self, descriptor: socket.socket, data: bytes, sockaddr: SocketAddress) -> None:
+        try:
+            descriptor.sendto(data, sockaddr)
+        except OSError as error:
+            self._send_again(descriptor, data, sockaddr, error)
 
     def _send_again(
         self, descriptor: socket.socket, data: bytes, sockaddr: SocketAddress, before: OSError

@@ -28,6 +28,7 @@ from telesock.server.core.states import Category, Request
 from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine.datagram_receiving import DatagramReceives
 from telesock.server.engine.datagram_sending import DatagramSends
+from telesock.server.engine.faulted_datagrams import FaultedDatagrams
 from telesock.server.engine.poller import READ, WRITE
 from telesock.server.engine.received_datagrams import hear_everybody, hear_only, open_datagram_descriptor
 from telesock.server.engine.resolver import Address, literal_address
@@ -51,10 +52,12 @@ _NOBODY = Peer("", 0)
 class DatagramSocket(Socket):
     """A socket that sends and receives datagrams."""
 
-    __slots__ = ("fixed_remote", "fixed_send_to", "receives", "sends")
+    __slots__ = ("faulted", "fixed_remote", "fixed_send_to", "receives", "sends")
 
     def __init__(self, engine: "Engine", session: "HeldSession", socket_id: int) -> None:
         super().__init__(engine, session, socket_id, Category.DATAGRAM)
+        self.faulted: FaultedDatagrams | None = None
+        """What faults do to its datagrams; None while there are none."""
         self.fixed_remote = self.fixed_send_to = _NOBODY
         self.receives = DatagramReceives(self, engine.limits.default_credit_datagrams)
         self.sends = DatagramSends(self)
@@ -100,7 +103,30 @@ class DatagramSocket(Socket):
         if self.session.callbacks is not None:
             self.receives.change(self.session.callbacks)
         assert self.local is not None, "it was just bound"
+        if self.session.faults is not None:
+            self.faults_changed()
         self.complete(operation, BindResult(self.local))
+
+    # Faults
+
+    def faults_changed(self) -> None:
+        """Faults have come or gone: act as they say now."""
+        if self.descriptor is None or self.local is None:
+            return
+        if self.faulted is None:
+            self.faulted = FaultedDatagrams(self)
+        self.faulted.look()
+
+    def drop_faulted_if_idle(self) -> None:
+        """A socket on which no fault acts has nothing to do with them."""
+        if self.faulted is not None and self.faulted.idle:
+            self.faulted.close()
+            self.faulted = None
+            self.receives.readable = True
+
+    def held_by(self, fault: str) -> tuple[int, int]:
+        """Bytes and datagrams that a fault holds back here."""
+        return (0, 0) if self.faulted is None else self.faulted.held_by(fault)
 
     # Where to
 
@@ -202,9 +228,13 @@ class DatagramSocket(Socket):
     def on_ready(self, mask: int) -> None:
         """The descriptor's readiness changed."""
         if mask & WRITE:
+            if self.faulted is not None:
+                self.faulted.leave()
             self.sends.write()
         if mask & READ:
             self.receives.readable = True
+            if self.faulted is not None:
+                self.faulted.pull()
             self.read()
 
     def read(self) -> None:
@@ -238,4 +268,6 @@ class DatagramSocket(Socket):
     def _end(self, failure: Failure) -> None:
         self.receives.end(failure)
         self.sends.end(failure)
+        if self.faulted is not None:
+            self.faulted.close()
         self.release_descriptor()

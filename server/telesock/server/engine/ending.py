@@ -22,6 +22,7 @@ from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Close, Disconnect, Family
 from telesock.server.core.states import Happening, Request, State
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.engine.faulted_sending import add_faults
 from telesock.server.engine.silence import SILENT, close_silently
 from telesock.server.engine.sockets import CANCELLED_BY_CLOSE, TIMED_OUT
 from telesock.server.engine.tcp_info import FIN_ACKNOWLEDGED, read_tcp_info, unacknowledged_bytes
@@ -29,7 +30,7 @@ from telesock.server.engine.tcp_info import FIN_ACKNOWLEDGED, read_tcp_info, una
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
 
-_LINGER_RESET = struct.pack("ii", 1, 0)
+LINGER_RESET = struct.pack("ii", 1, 0)
 _FIRST_LOOK = 0.001  # seconds until the kernel is asked again whether the peer has acknowledged
 _LAST_LOOK = 0.04  # and the longest such pause; a peer may delay its acknowledgement by 40 ms
 
@@ -92,9 +93,9 @@ class Ending:
     def progress(self) -> None:
         """Something was written or acknowledged: go as far towards the end as that allows."""
         connection = self._connection
-        if self._fin_wanted and not self.fin_sent and connection.sends.empty:
+        if self._fin_wanted and not self.fin_sent and connection.sends.finish():
             self._send_fin()
-        if self.fin_sent and not self.fin_acknowledged:
+        if self._fin_wanted and self.fin_sent and not self.fin_acknowledged:
             self._look_for_acknowledgement()
 
     def _send_fin(self) -> None:
@@ -106,6 +107,14 @@ class Ending:
             descriptor.shutdown(socket.SHUT_WR)
         except OSError as error:  # the connection is gone already
             self._connection.lost(self._connection.take_error() or error.errno or 0, Phase.DISCONNECT)
+
+    def end_left(self, faults: tuple[str, ...]) -> None:
+        """The end of our side has come out of its faults, or was made by one."""
+        if self._disconnect is not None:
+            add_faults(self._disconnect, faults)
+        if not self.fin_sent:
+            self._send_fin()
+        self.progress()
 
     def _look_for_acknowledgement(self) -> None:
         connection = self._connection
@@ -244,11 +253,13 @@ class Ending:
         """Close the descriptor, with a RST if that is asked for."""
         self._stop_watch()
         connection = self._connection
+        if connection.faulted is not None:
+            connection.faulted.close()
         connection.engine.probing.discard(connection)
         if connection.state in SILENT:
             close_silently(connection)
         elif connection.descriptor is not None and reset:
-            connection.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            connection.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
         connection.release_descriptor()
 
     # Close

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from telesock.server.core.callbacks import check_session_callbacks, joined
 from telesock.server.core.events import Clock, Completion, Draining
+from telesock.server.core.faults.values import Place
 from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
@@ -27,18 +28,18 @@ from telesock.server.core.requests import (
     CreateSocket,
     Family,
     OperationKind,
-    Resolve,
     SetEventCallbacks,
-    SocketRequest,
 )
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
 from telesock.server.core.status import Phase, Status, failure_from_errno
 from telesock.server.core.validation import CHECKS
+from telesock.server.engine import faulted_operations
 from telesock.server.engine.address_sharing import AddressSharing
 from telesock.server.engine.chains import submit_chain
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.datagrams import DatagramSocket
+from telesock.server.engine.faults import SessionFaults
 from telesock.server.engine.listening import Listener
 from telesock.server.engine.lookups import resolve
 from telesock.server.engine.options import check_options, set_options
@@ -106,6 +107,7 @@ class Engine:
         )
         self.sockets = 0
         self.pending_send_bytes = 0
+        self.fault_held_bytes = 0
         self.draining = False
         self._failed = failed
         self._dirty: list[Connection] = []
@@ -143,6 +145,9 @@ class Engine:
             raise _draining()
         CHECKS[kind](request, self.limits)
         operation = Operation(operation_id, kind, request, fingerprint)
+        if session.faults is not None:
+            self.begin(session, operation, request)
+            return operation
         make = _MAKING.get(kind)
         if make is None:
             _VERBS[kind](session.socket(request.socket_id), operation, request)
@@ -150,7 +155,18 @@ class Engine:
             make(self, session, operation, request)
         return operation
 
-    def start(self, session: HeldSession, operation: Operation, request: SocketRequest | Resolve) -> None:
+    def begin(self, session: HeldSession, operation: Operation, request: AnyRequest) -> None:
+        """Do what a request says, as far as the session's faults let it. Raises Refused."""
+        if session.faults is None or not (session.late or session.faults.at(Place.OPERATIONS)):
+            self.start(session, operation, request)
+        elif not faulted_operations.begin(self, session, operation, request):
+            try:
+                self.start(session, operation, request)
+            except Refused:
+                faulted_operations.refused(operation)
+                raise
+
+    def start(self, session: HeldSession, operation: Operation, request: AnyRequest) -> None:
         """Do what a request says, for an operation that has been judged by itself. Raises Refused."""
         make = _MAKING.get(operation.kind)
         if make is None:
@@ -165,8 +181,12 @@ class Engine:
         made = _MADE[request.category](self, session, operation.socket_id)
         made.check_family(request.family)
         check_options(made, request.options, request.family or Family.IPV4)
+        if request.faults:
+            self.faults_of(session).check(request.faults)
         made.accept(operation)
         made.enter()
+        if request.faults:
+            self.faults_of(session).bear(request.faults, made.socket_id)
         try:
             made.open(request.family or Family.IPV4)
             set_options(made, request.options)
@@ -240,7 +260,17 @@ class Engine:
         elif operation.operation_id in session.jobs:
             session.jobs[operation.operation_id].end(TIMED_OUT)
 
+    def faults_of(self, session: HeldSession) -> SessionFaults:
+        """The faults of a session, for whoever makes some."""
+        if session.faults is None:
+            session.faults = SessionFaults(self, session)
+        return session.faults
+
     # Turns of the loop
+
+    def flush_soon(self, connection: Connection) -> None:
+        """A connection may have something to write, though no request will flush it."""
+        self.write_later(connection)
 
     def flush_later(self, connection: Connection) -> None:
         """A connection has something to write at the next flush."""
@@ -352,6 +382,7 @@ _VERBS: dict[OperationKind, Callable[[Socket, Operation, Any], None]] = {
     OperationKind.INSPECT_COMPLETE: lambda socket, operation, request: socket.inspect_complete(
         operation, request
     ),
+    OperationKind.RELAY: lambda socket, operation, request: socket.relay(operation, request),
     OperationKind.SEND_TO: lambda socket, operation, request: socket.send_to(operation, request),
     OperationKind.RECEIVE_FROM: lambda socket, operation, request: socket.receive_from(operation, request),
     OperationKind.CONTROL_SOCKET: lambda socket, operation, request: socket.control(operation, request),

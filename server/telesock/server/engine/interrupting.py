@@ -58,7 +58,8 @@ def _withdraw(connection: "Connection", operation: Operation, failure: Failure) 
 
 def _time_out_send(connection: "Connection", operation: Operation) -> None:
     if connection.sends.cut(operation):
-        _break_sends(connection, operation)
+        connection.complete(operation, failure=TIMED_OUT)
+        break_sends(connection, _CUT)
         return
     if not connection.sends.withdraw(operation):
         connection.sends.forget_acknowledgement(operation)
@@ -66,15 +67,14 @@ def _time_out_send(connection: "Connection", operation: Operation) -> None:
     connection.progress()
 
 
-def _break_sends(connection: "Connection", operation: Operation) -> None:
+def break_sends(connection: "Connection", failure: Failure) -> None:
     """A send ended part-way: nothing may follow it in the stream."""
-    connection.complete(operation, failure=TIMED_OUT)
-    connection.sends.end_queued(_CUT)
+    connection.sends.end_queued(failure)
     if connection.state is State.CLOSING:
         connection.ending.finish_close()
         return
     connection.happen(Happening.SEND_CUT)
-    connection.ending.give_up(_CUT)
+    connection.ending.give_up(failure)
 
 
 _CUT = Failure(

@@ -6,31 +6,27 @@ connection waits; a listener that the host has ended is told of and gone. A list
 socket becomes one by Listen.
 """
 
-import contextlib
 import select
-import socket
 from collections import deque
 from typing import TYPE_CHECKING
 
 from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks
 from telesock.server.core.counted_credit import CountedCredit
-from telesock.server.core.events import AcceptResult, BindResult, CloseResult, ConnectionAccepted
+from telesock.server.core.events import AcceptResult, CloseResult, ConnectionAccepted
 from telesock.server.core.operations import Operation
 from telesock.server.core.options import OptionKind
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
     Accept,
-    Bind,
     Callbacks,
     Close,
-    Family,
     Indications,
     InspectComplete,
     SetEventCallbacks,
 )
+from telesock.server.core.requests import Relay as RelayRequest
 from telesock.server.core.states import Category, Request
 from telesock.server.core.status import Failure, Phase, failure_from_errno
-from telesock.server.engine import options
 from telesock.server.engine.accepting import (
     AGENT_FULL,
     LEFT_WAITING,
@@ -41,9 +37,13 @@ from telesock.server.engine.accepting import (
     take_connection,
     turn_down,
 )
+from telesock.server.engine.bound_listeners import BoundListener
 from telesock.server.engine.connection import Connection
+from telesock.server.engine.faulted_accepting import FaultedAccepts
 from telesock.server.engine.inspecting import HeldConnection, WaitingRoom
-from telesock.server.engine.sockets import CANCELLED, CANCELLED_BY_CLOSE, TIMED_OUT, Socket
+from telesock.server.engine.provenance import provenance
+from telesock.server.engine.relaying import SOCKETS_OF_A_CLIENT, Relay, check_idle
+from telesock.server.engine.sockets import CANCELLED, CANCELLED_BY_CLOSE, TIMED_OUT
 from telesock.server.engine.stalls import Stall
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _MOST_A_TURN = 64
 _PAUSE = 0.1  # seconds until a listener tries again after the host had no room
 
 
-class Listener(Socket):
+class Listener(BoundListener):
     """A socket that takes connections."""
 
     __slots__ = (
@@ -65,9 +65,11 @@ class Listener(Socket):
         "_enabled",
         "_indicated",
         "_readable",
+        "_relay",
         "_room",
         "_stall",
         "credit",
+        "faulted",
         "handed_on",
     )
 
@@ -80,10 +82,12 @@ class Listener(Socket):
     ) -> None:
         super().__init__(engine, session, socket_id, category)
         self._accepts: deque[Operation] = deque()
+        self.faulted = FaultedAccepts(self)
         self._again = False
         self._enabled = Indications.NONE
         self._indicated: dict[int, int] = {}  # sockets by the sequence of the event that told of them
         self._readable = False
+        self._relay: Relay | None = None
         self._room: WaitingRoom | None = None
         self._stall = Stall(self, self._waiting)
         self.credit = CountedCredit(engine.limits.default_credit_connections)
@@ -102,51 +106,6 @@ class Listener(Socket):
 
     # Listening
 
-    def bind(self, operation: Operation, request: Bind) -> None:
-        """Take the local address and listen."""
-        following = self.permit(Request.BIND)
-        address = self.local_address(request.local)
-        self.accept(operation)
-        try:
-            self._have_descriptor()
-            self.bind_descriptor(address)
-            with self.engine.sharing.sharing(self):
-                self.listen_now()
-        except OSError as error:
-            self._unbind()
-            self.complete(operation, failure=failure_from_errno(error.errno or 0, Phase.BIND, str(error)))
-            return
-        self.state = following
-        assert self.local is not None, "it was just bound"
-        self.complete(operation, BindResult(self.local))
-        self.take()
-
-    def _unbind(self) -> None:
-        """Begin anew after a failed bind: listen(2) fails on a descriptor that is bound already."""
-        if self.local is not None:
-            self.local = None
-            self.release_descriptor()
-        with contextlib.suppress(OSError):  # the next bind tries again, and tells
-            self._have_descriptor()
-
-    def _have_descriptor(self) -> None:
-        if self.descriptor is None:
-            self.open(self.family)
-            options.set_again(self)
-
-    def open(self, family: Family) -> None:
-        """Make the descriptor. Raises OSError."""
-        super().open(family)
-        assert self.descriptor is not None, "it was just made"
-        if self.descriptor.family != socket.AF_UNIX:  # a port that was in use a minute ago is free, socket(7)
-            self.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-
-    def take_over(self, bound: Socket) -> None:
-        """Be what a bound socket was so far."""
-        self.descriptor, self.family, self.local = bound.descriptor, bound.family, bound.local
-        self.settings, self.pending = bound.settings, bound.pending
-        self._slots = bound._slots
-
     def listen_now(self) -> None:
         """Let the kernel take connections for a descriptor that is bound. Raises OSError."""
         assert self.descriptor is not None, "a bound socket has its descriptor"
@@ -164,14 +123,26 @@ class Listener(Socket):
     def accept_connection(self, operation: Operation, request: Accept) -> None:
         """Take the next connection."""
         self.permit(Request.ACCEPT)
+        check_idle(relaying=self._relay is not None)
         check_callbacks(
             Category.CONNECTION,
             SetEventCallbacks(0, request.callbacks.enable, Indications.NONE),
             Indications.NONE,
         )
+        if request.faults:
+            self.engine.faults_of(self.session).check(request.faults)
         self.accept(operation)
         self._accepts.append(operation)
         self.start_timer(operation, request.timeout)
+        self.take()
+
+    def relay(self, operation: Operation, request: RelayRequest) -> None:
+        """Forward every connection to an upstream."""
+        self.permit(Request.RELAY)
+        check_idle(bool(self._accepts), bool(self._enabled), self._relay is not None)
+        relay = Relay(self, operation, request)
+        self.accept(operation)
+        self._relay = relay
         self.take()
 
     def inspect_complete(self, operation: Operation, request: InspectComplete) -> None:
@@ -189,6 +160,7 @@ class Listener(Socket):
         """Change what the socket indicates, and what it hands on."""
         self.permit(Request.SET_EVENT_CALLBACKS)
         check_callbacks(Category.LISTENING, request, self.session.static_indications)
+        check_idle(relaying=self._relay is not None and Indications.CONNECTION in request.enable)
         self.accept(operation)
         self._change(request)
         self.complete(operation)
@@ -227,6 +199,9 @@ class Listener(Socket):
         self._withdraw(operation, TIMED_OUT)
 
     def _withdraw(self, operation: Operation, failure: Failure) -> bool:
+        if self._relay is not None and operation is self._relay.operation:
+            self._end_relay(failure)
+            return True
         if operation not in self._accepts:
             return False
         self._accepts.remove(operation)
@@ -255,9 +230,10 @@ class Listener(Socket):
         for _ in range(_MOST_A_TURN):
             if self.descriptor is None or not self._step():
                 return
-        self._take_later(0)
+        self.take_later(0)
 
-    def _take_later(self, delay: float) -> None:
+    def take_later(self, delay: float) -> None:
+        """Look for connections again after a time."""
         if not self._again:
             self._again = True
             self.engine.loop.call_later(delay, self._take_again)
@@ -272,7 +248,7 @@ class Listener(Socket):
         if room is None:
             return self._wanted() and self._take_one()
         waiting = room.next_admitted
-        if waiting is not None and (self._accepts or self._may_indicate()):
+        if waiting is not None and self._may_hand_on():
             if self._full():
                 return self._no_room(AGENT_FULL)
             room.hand_on(waiting)
@@ -280,9 +256,15 @@ class Listener(Socket):
             return True
         return self._may_hold() and self._take_one()
 
+    def _may_hand_on(self) -> bool:
+        """Whether somebody takes a connection that has its credit, if it needs one."""
+        if self._relay is not None:
+            return self._relay.may_take()
+        return bool(self._accepts) or self._may_indicate()
+
     def _wanted(self) -> bool:
-        if self._accepts:
-            return True
+        if self._accepts or self._relay is not None:
+            return self._may_hand_on()
         if not self._enabled:
             return False
         if not self.credit.available:
@@ -307,14 +289,20 @@ class Listener(Socket):
         return False
 
     def _full(self) -> bool:
-        return self.engine.sockets >= self.engine.limits.sockets
+        needed = 1 if self._relay is None else SOCKETS_OF_A_CLIENT
+        return self.engine.sockets + needed > self.engine.limits.sockets
 
     def _take_one(self) -> bool:
         """Take a connection out of the kernel's queue; False when there is none, or no room for it."""
         if not self._readable or self.descriptor is None or self.local is None:
             return False
+        if self.session.faults is not None and not self.faulted.may_take():
+            return False
         if self._full():
             return self._no_room(AGENT_FULL)
+        late = self.faulted.take_late()
+        if late is not None:
+            return self._arrived(late)
         try:
             connection = take_connection(self.descriptor, self.local, self._room)
         except BlockingIOError:
@@ -323,7 +311,13 @@ class Listener(Socket):
         except OSError as error:
             return self._accept_failed(error)
         self._stall.over()
+        if self.session.faults is not None and not self.faulted.admits(connection):
+            return True
         return self._arrived(connection)
+
+    def faults_changed(self) -> None:
+        """Faults have come or gone: what they kept from being accepted may be so now."""
+        self.faulted.look()
 
     def _accept_failed(self, error: OSError) -> bool:
         if error.errno in OF_ONE_CONNECTION:
@@ -343,8 +337,12 @@ class Listener(Socket):
         return True
 
     def _deliver(self, connection: HeldConnection) -> None:
-        """Make a socket of a connection, for the first accept or for an indication."""
+        """Make a socket of a connection, for the relay, the first accept or an indication."""
+        if self._relay is not None:
+            self._relay.take(connection)
+            return
         made = Connection(self.engine, self.session, self.session.new_accepted_id())
+        made.provenance = provenance(self.socket_id)
         result = AcceptResult(made.socket_id, connection.local, connection.remote, connection.inspect_id)
         accepting = self._accepts[0] if self._accepts else None
         request = None if accepting is None else accepting.request
@@ -355,6 +353,8 @@ class Listener(Socket):
             return
         if accepting is not None:
             self._accepts.popleft()
+            if isinstance(request, Accept) and request.faults:
+                self.engine.faults_of(self.session).bear(request.faults, made.socket_id)
             self.complete(accepting, result)
         else:
             sequence = self.session.append(
@@ -367,7 +367,7 @@ class Listener(Socket):
     def _no_room(self, failure: Failure) -> bool:
         """Nothing more can be taken now: one accept fails, the connections wait. Nothing has failed where none does."""
         admitted = self._room is not None and self._room.next_admitted is not None
-        if admitted or self._queued():
+        if admitted or self.queued():
             self._fail_one(failure)
         else:
             self._readable = False
@@ -376,15 +376,15 @@ class Listener(Socket):
     def _fail_one(self, failure: Failure) -> None:
         if self._accepts:
             self.complete(self._accepts.popleft(), failure=failure)
-        self._take_later(_PAUSE)
+        self.take_later(_PAUSE)
 
     def _waiting(self) -> bool:
         """Whether a connection waits for credit."""
         if self._room is None and (self._accepts or not self._enabled):
             return False
-        return self._queued()
+        return self.queued()
 
-    def _queued(self) -> bool:
+    def queued(self) -> bool:
         """Whether a connection is in the kernel's queue."""
         return self.descriptor is not None and connection_waits(self.descriptor)
 
@@ -397,14 +397,21 @@ class Listener(Socket):
         self._end(CANCELLED_BY_CLOSE)
         self.finish_close((operation,), CloseResult(aborted=False, discarded_bytes=0))
 
+    def _end_relay(self, failure: Failure) -> None:
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            relay.end(failure)
+
     def take_away(self, failure: Failure) -> None:
         """End the socket without a close having been asked for, and say so."""
         self._end(failure)
         super().take_away(failure)
 
     def _end(self, failure: Failure) -> None:
+        self._end_relay(failure)
         while self._accepts:
             self.complete(self._accepts.popleft(), failure=failure)
         if self._room is not None:
             self._room.close()
+        self.faulted.close()
         self.release_descriptor()

@@ -14,7 +14,9 @@ from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Family, Resolve
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
-from telesock.server.engine.resolver import SocketAddress, literal_address
+from telesock.server.engine.faulted_connecting import trouble_of_lookup
+from telesock.server.engine.faulted_waiting import Waiting
+from telesock.server.engine.resolver import Lookup, SocketAddress, literal_address
 from telesock.server.engine.sockets import CANCELLED, FAMILIES, TIMED_OUT, endpoint
 
 if TYPE_CHECKING:
@@ -36,7 +38,12 @@ def resolve(engine: "Engine", session: "HeldSession", operation: Operation, requ
             raise malformed("address.host", f"{request.address.host!r} is no IPv4 or IPv6 literal")
         question = partial(_names, address.sockaddr, request.name_required)
     session.accept(operation)
-    RunningLookup(engine, session, operation).start(question, request.timeout)
+    RunningLookup(engine, session, operation).start(question, request.timeout, _subject(request))
+
+
+def _subject(request: Resolve) -> str:
+    """What is looked up, as patterns of names see it."""
+    return request.name if request.address is None else request.address.host
 
 
 class RunningLookup:
@@ -46,13 +53,29 @@ class RunningLookup:
         self._engine = engine
         self._session = session
         self._operation = operation
+        self._held: Waiting | None = None
+        self._lookup: Lookup | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def start(self, question: "partial[ResolveResult]", timeout: float | None) -> None:
-        """Ask."""
+    def start(self, question: "partial[ResolveResult]", timeout: float | None, name: str) -> None:
+        """Ask, when faults on lookups of the name let it."""
         self._session.jobs[self._operation.operation_id] = self
         if timeout is not None:
             self._timer = self._engine.loop.call_later(timeout, self.time_out, self._operation)
+        trouble = trouble_of_lookup(self._session.faults, name, self._operation)
+        failure = trouble.failure
+        if failure is not None:
+            self._held = Waiting(
+                self._engine.loop, trouble.faults, trouble.delay, lambda: self._finish(None, failure)
+            )
+        elif trouble.delay:
+            self._held = Waiting(
+                self._engine.loop, trouble.faults, trouble.delay, lambda: self._ask(question)
+            )
+        else:
+            self._ask(question)
+
+    def _ask(self, question: "partial[ResolveResult]") -> None:
         self._lookup = self._engine.resolver.ask(question, self._answered)
 
     def _answered(self, answer: ResolveResult | OSError) -> None:
@@ -64,6 +87,8 @@ class RunningLookup:
     def _finish(self, result: ResolveResult | None, failure: Failure | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        if self._held is not None:
+            self._held.drop()
         self._session.jobs.pop(self._operation.operation_id, None)
         status, cause = failure or (Status.SUCCESS, None)
         completion = Completion(self._operation.kind, status, 0, cause, result)
@@ -80,7 +105,8 @@ class RunningLookup:
 
     def end(self, failure: Failure) -> None:
         """Wait no longer, and say why."""
-        self._lookup.abandon()
+        if self._lookup is not None:
+            self._lookup.abandon()
         self._finish(None, Failure(failure.status, failure.cause._replace(phase=Phase.RESOLVE)))
 
 

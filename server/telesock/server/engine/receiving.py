@@ -17,10 +17,12 @@ from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
 from telesock.server.core.status import Failure
 from telesock.server.engine.digests import Digesting, digesting
+from telesock.server.engine.faulted_sending import add_faults
 from telesock.server.engine.tcp_info import unread_bytes
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
+    from telesock.server.engine.faulted_receiving import FaultedReceiving
 
 _CHUNK = 65_536
 _TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
@@ -121,7 +123,7 @@ class ReceiveQueue:
         if wanted <= 0:
             self._stall(StallReason.JOURNAL)
             return None
-        data = self._take(wanted, peek=request.peek)
+        data = self.take(wanted, peek=request.peek)
         if data is None:
             return None
         if request.peek:
@@ -139,7 +141,7 @@ class ReceiveQueue:
         return self._connection.session.journal.byte_room(wanted + EVENT_COST) - EVENT_COST
 
     def _drain(self, operation: Operation) -> int | None:
-        data = self._take(_CHUNK)
+        data = self.take(_CHUNK)
         if data is None:
             return None
         operation.moved += len(data)
@@ -148,7 +150,7 @@ class ReceiveQueue:
 
     def _digest(self, operation: Operation, request: Receive, kept: Digesting) -> int | None:
         """Take bytes in of which no more is kept than their digest."""
-        data = self._take(min(_CHUNK, request.length - operation.moved))
+        data = self.take(min(_CHUNK, request.length - operation.moved))
         if data is None:
             return None
         kept.take(data)
@@ -160,6 +162,7 @@ class ReceiveQueue:
 
     def _complete_peek(self, operation: Operation, data: bytes) -> None:
         self._shift()
+        self._note_faults(operation)
         operation.moved = len(data)
         self._connection.complete(operation, ReceiveResult(data, self.offset, end_of_stream=False))
 
@@ -168,6 +171,7 @@ class ReceiveQueue:
     ) -> None:
         """Complete the first pending receive with what it has collected and `data`."""
         operation = self._shift()
+        self._note_faults(operation)
         data = bytes(self._partial) + data if self._partial else data
         self._partial = b""
         self._account()
@@ -187,6 +191,18 @@ class ReceiveQueue:
         if kept is None:
             return ReceiveResult(data, self.offset, end_of_stream=end)
         return kept.result(self.offset, end)
+
+    def _note_faults(self, operation: Operation) -> None:
+        """The faults that had a part in the bytes had one in the receive."""
+        receiving = self._faulted
+        if receiving is not None and receiving.touched:
+            add_faults(operation, receiving.touched)
+            receiving.touched = ()
+
+    @property
+    def _faulted(self) -> "FaultedReceiving | None":
+        """Where bytes come from while faults act on them."""
+        return None if self._connection.faulted is None else self._connection.faulted.receiving
 
     def _shift(self) -> Operation:
         """Take the first pending receive off the queue."""
@@ -227,7 +243,7 @@ class ReceiveQueue:
         if not size:
             self._stall(StallReason.JOURNAL)
             return None
-        data = self._take(size)
+        data = self.take(size)
         if data is None:
             return None
         clock = self._connection.engine.clock()
@@ -298,10 +314,16 @@ class ReceiveQueue:
     @property
     def waiting(self) -> int:
         """Bytes that have arrived and were taken by nobody."""
-        descriptor = self._connection.descriptor
-        return len(self._refused) + (unread_bytes(descriptor) if descriptor is not None else 0)
+        descriptor, receiving = self._connection.descriptor, self._faulted
+        ready = len(self._refused) + (0 if receiving is None else receiving.ready_bytes)
+        return ready + (unread_bytes(descriptor) if descriptor is not None else 0)
 
-    def _take(self, size: int, *, peek: bool = False) -> bytes | None:
+    @property
+    def taken(self) -> int:
+        """Bytes taken out of the kernel so far."""
+        return self.offset + len(self._refused) + len(self._partial) + self.discarded
+
+    def take(self, size: int, *, peek: bool = False) -> bytes | None:
         """Return the next bytes, or None when there are none now; notices the end and the loss."""
         if self._refused:
             return self._take_refused(size, peek)
@@ -309,7 +331,13 @@ class ReceiveQueue:
         if connection.peer_finished:
             self.end_of_stream()
             return None
-        if not connection.readable or connection.descriptor is None:
+        if connection.descriptor is None:
+            return None
+        receiving = self._faulted
+        if receiving is not None:
+            self._stall_told = False
+            return receiving.take(size, peek=peek)
+        if not connection.readable:
             return None
         try:
             data = connection.descriptor.recv(size, socket.MSG_PEEK if peek else 0)
@@ -334,10 +362,10 @@ class ReceiveQueue:
 
     def _look_for_end(self) -> None:
         if not self._refused:
-            self._take(1, peek=True)
+            self.take(1, peek=True)
 
     def _discard(self) -> int | None:
-        data = self._take(_CHUNK)
+        data = self.take(_CHUNK)
         if data is None:
             return None
         self.discarded += len(data)
@@ -345,7 +373,8 @@ class ReceiveQueue:
 
     def drop(self) -> int:
         """Give up everything that nobody took; return how many bytes that were."""
-        dropped = self.discarded + self.waiting
+        receiving = self._faulted
+        dropped = self.discarded + self.waiting + (0 if receiving is None else receiving.close())
         self._refused = b""
         self.credit = Credit(self.credit.limit)
         self._account()

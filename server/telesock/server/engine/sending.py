@@ -17,6 +17,7 @@ from telesock.server.core.status import Failure, Phase
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
+    from telesock.server.engine.faulted_sending import FaultedSending
 
 _Queued = tuple[bytes | PatternData, Operation | None]  # no operation: initial or final data
 
@@ -92,9 +93,21 @@ class SendQueue:
         self.put(data)
 
     @property
+    def _faulted(self) -> "FaultedSending | None":
+        """Where bytes go on their way to the kernel, while faults act on them."""
+        return None if self._connection.faulted is None else self._connection.faulted.sending
+
+    @property
     def empty(self) -> bool:
         """Whether everything accepted has been written."""
-        return not self._queue
+        return not self._queue and (self._faulted is None or self._faulted.empty)
+
+    def finish(self) -> bool:
+        """Whether the end may leave now; through faults it comes to `Ending.end_left` when they let it out."""
+        if self._faulted is None:
+            return not self._queue
+        self._faulted.finish()
+        return False
 
     @property
     def awaits_acknowledgement(self) -> bool:
@@ -113,6 +126,9 @@ class SendQueue:
         """
         connection = self._connection
         done: list[Operation] = []
+        if connection.faulted is not None and connection.faulted.sending is not None:
+            connection.faulted.sending.write()
+            return done
         while self._queue and connection.writable and connection.descriptor is not None:
             if not self._patterns:
                 self._write(connection, connection.descriptor, done)
@@ -212,6 +228,9 @@ class SendQueue:
 
     def withdraw(self, operation: Operation) -> bool:
         """Take a send back of which no byte is out; False when it is too late."""
+        withdrawn = None if self._faulted is None else self._faulted.withdraw(operation)
+        if withdrawn is not None:
+            return withdrawn
         queue = self._queue or []
         for place, (data, queued) in enumerate(queue):
             if queued is operation and not (self._started and place == 0):
@@ -223,6 +242,8 @@ class SendQueue:
 
     def cut(self, operation: Operation) -> bool:
         """Whether a send is partly out, so that ending it now breaks the stream; notes how far it got."""
+        if self._faulted is not None:
+            return self._faulted.cut(operation)
         if self._queue and self._queue[0][1] is operation and self._started:
             operation.moved, self._started = self._started, 0
             data, _ = self._queue.pop(0)
@@ -244,6 +265,8 @@ class SendQueue:
 
     def end_queued(self, failure: Failure) -> None:
         """Complete what is not written, in order."""
+        if self._faulted is not None:
+            self._faulted.end(failure)
         queue, self._queue = self._queue, ()
         started, self._started = self._started, 0
         self._final_size = self.final_bytes
@@ -254,6 +277,49 @@ class SendQueue:
             if operation is not None:
                 operation.moved = moved
                 self._connection.complete(operation, failure=failure)
+
+    # What faults need to take over, and to give back
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is queued."""
+        return bool(self._queue)
+
+    def first(self) -> _Queued:
+        """What is to leave first."""
+        assert self._queue, "something is queued"
+        return self._queue[0]
+
+    def shift(self) -> None:
+        """The first has gone into other hands."""
+        assert self._queue, "there was a first"
+        del self._queue[0]
+        self._queue = self._queue or ()
+
+    def piece(self, data: bytes | PatternData, start: int, size: int) -> bytes | memoryview:
+        """Some of the bytes of one send, from a place in it on."""
+        if isinstance(data, PatternData):
+            return data.piece(start)[:size]
+        return memoryview(data)[start : start + size]
+
+    def take_started(self) -> int:
+        """How many bytes of the first are written; somebody else counts them from now on."""
+        started, self._started = self._started, 0
+        return started
+
+    def give_started(self, started: int) -> None:
+        """So many bytes of the first are written."""
+        self._started = started
+
+    def await_acknowledgement(self, operation: Operation) -> None:
+        """A send is written whole, and is done once the peer's TCP has it."""
+        self._acknowledging = self._acknowledging or []
+        self._acknowledging.append((self.written, operation))
+        self._connection.ending.watch()
+
+    def count(self, size: int, patterns: bool) -> None:
+        """So many bytes wait more, or fewer."""
+        self._count(size, patterns)
 
     def _count(self, size: int, patterns: bool = False) -> None:
         self.unsent += size

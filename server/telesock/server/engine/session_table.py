@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from telesock.server.core.events import Clock, SessionExpiring
+from telesock.server.core.events import Clock, FaultEnd, SessionExpiring
 from telesock.server.core.journal import Encode, EncodeSuccesses, Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.limits import Limits
@@ -155,6 +155,8 @@ class SessionTable:
         """Complete everything, reset every connection, tell the subscribers, forget the session."""
         if session.ended is not None:
             return
+        if session.faults is not None:  # first of all, so that what they hold still leaves
+            session.faults.end_all(FaultEnd.SESSION_ENDED)
         session.end_jobs(_FAILURES[end])
         for socket in list(session.sockets.values()):
             try:

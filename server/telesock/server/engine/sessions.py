@@ -1,15 +1,19 @@
 """A session as the engine holds it: the core's session, its sockets, and who waits for what in it."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import Operation
+from telesock.server.core.requests import OperationKind
 from telesock.server.core.session import Session, SessionEnd
 from telesock.server.core.status import Failure
 
 if TYPE_CHECKING:
+    from telesock.server.engine.completion_order import InOrder
+    from telesock.server.engine.faults import SessionFaults
     from telesock.server.engine.sockets import Socket
 
 
@@ -47,6 +51,10 @@ class HeldSession(Session):
         self.token = token
         self.request_id = request_id
         self.sockets: dict[int, Socket] = {}
+        self.faults: SessionFaults | None = None
+        """None while it has had none."""
+        self.late: dict[tuple[int, OperationKind], deque[InOrder]] = {}
+        """Operations whose completions wait for their turn because of a fault, by socket and kind."""
         self.jobs: dict[int, Job] = {}
         """What holds an operation that no socket holds, by the operation's id."""
         self._links: dict[int, dict[Operation, Waiting]] = {}

@@ -33,6 +33,7 @@ from telesock.server.core.requests import (
     OperationKind,
     Receive,
     ReceiveFrom,
+    Relay,
     Send,
     SendTo,
     SetEventCallbacks,
@@ -41,6 +42,7 @@ from telesock.server.core.slots import Slot, SocketSlots
 from telesock.server.core.states import Category, Request, State, permit
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine import options
+from telesock.server.engine.provenance import NOWHERE
 from telesock.server.engine.resolver import Address, SocketAddress, literal_address
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ PHASES = {  # of a connect: it knows its phases itself
     OperationKind.SEND_TO: Phase.SEND,
     OperationKind.RECEIVE_FROM: Phase.RECEIVE,
     OperationKind.CONTROL_SOCKET: Phase.BIND,
+    OperationKind.RELAY: Phase.CONNECT,
 }
 
 
@@ -113,6 +116,7 @@ class Socket:
         "family",
         "local",
         "pending",
+        "provenance",
         "remote",
         "session",
         "settings",
@@ -125,6 +129,8 @@ class Socket:
         self.session = session
         self.socket_id = socket_id
         self.category = category
+        self.provenance = NOWHERE
+        """From which listener it came, and as what."""
         self.state = State.CREATED
         self.family = Family.ANY
         self.descriptor: socket.socket | None = None
@@ -216,6 +222,13 @@ class Socket:
         self.session.journal.guarantee(SocketSlots().left())  # none is taken yet
         self.engine.sockets += 1
 
+    def faults_changed(self) -> None:
+        """Faults that act on this socket have come or gone."""
+
+    def held_by(self, fault: str) -> tuple[int, int]:
+        """Bytes, and datagrams or connections, that a fault holds back here."""
+        return 0, 0
+
     def permit(self, request: Request) -> State:
         """Where a request leads from here, or refuse it."""
         return permit(self.category, self.state, request)
@@ -280,6 +293,10 @@ class Socket:
         """Decide about a connection that is held."""
         self.permit(Request.INSPECT_COMPLETE)
 
+    def relay(self, operation: Operation, request: Relay) -> None:
+        """Forward every connection to an upstream."""
+        self.permit(Request.RELAY)
+
     def send_to(self, operation: Operation, request: SendTo) -> None:
         """Send datagrams."""
         self.permit(Request.SEND_TO)
@@ -336,6 +353,8 @@ class Socket:
         if self.session.sockets.pop(self.socket_id, None) is not None:
             self.session.journal.guarantee(-self.slots.left())
             self.engine.sockets -= 1
+            if self.session.faults is not None:
+                self.session.faults.socket_gone(self.socket_id)
 
     def release_descriptor(self) -> None:
         """Close the descriptor, if there is one."""

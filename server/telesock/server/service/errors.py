@@ -39,6 +39,9 @@ CODES: dict[Reason, grpc.StatusCode] = {
     Reason.AGENT_DRAINING: grpc.StatusCode.UNAVAILABLE,
     Reason.ATTACHMENT_REPLACED: grpc.StatusCode.ABORTED,
     Reason.SEQUENCE_AHEAD: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.FAULT_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    Reason.FAULT_NAME_USED: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.TOO_MANY_FAULTS: grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 
 BUG = "the agent has a bug here; its log tells more"

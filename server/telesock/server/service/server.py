@@ -16,19 +16,21 @@ from grpc_reflection.v1alpha import reflection
 
 from telesock.server.engine.engine import Engine
 from telesock.server.service.agent import AgentServicer, Identity
+from telesock.server.service.faults import FaultServicer
 from telesock.server.service.operations import OperationServicer
 from telesock.server.service.sessions import SessionServicer
 from telesock.server.service.sockets import SocketServicer
 from telesock.v1 import (
     agent_pb2,
     agent_pb2_grpc,
+    faults_pb2_grpc,
     operations_pb2_grpc,
     sessions_pb2_grpc,
     sockets_pb2_grpc,
 )
 
 _PACKAGE = agent_pb2.DESCRIPTOR.package
-SERVICES = tuple(f"{_PACKAGE}.{name}Service" for name in ("Agent", "Operation", "Session", "Socket"))
+SERVICES = tuple(f"{_PACKAGE}.{name}Service" for name in ("Agent", "Fault", "Operation", "Session", "Socket"))
 _LAST_WRITES = 5.0  # seconds for streams to send what the drain has produced
 
 log = structlog.get_logger()
@@ -55,6 +57,7 @@ class AgentServer:
         sessions_pb2_grpc.add_SessionServiceServicer_to_server(sessions, registration)  # type: ignore[arg-type]  # it does what is asked of a server here
         sockets_pb2_grpc.add_SocketServiceServicer_to_server(SocketServicer(engine), server)
         operations_pb2_grpc.add_OperationServiceServicer_to_server(OperationServicer(engine), server)
+        faults_pb2_grpc.add_FaultServiceServicer_to_server(FaultServicer(engine), server)
         agent = AgentServicer(engine, identity, self.ask_to_drain)
         agent_pb2_grpc.add_AgentServiceServicer_to_server(agent, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)

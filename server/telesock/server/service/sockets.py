@@ -78,6 +78,10 @@ class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
         )
 
     @answers
+    async def Relay(self, request: sockets_pb2.RelayRequest, context: Context) -> sockets_pb2.RelayResponse:
+        return sockets_pb2.RelayResponse(operation=self._submit(request, context, wire.read_relay))
+
+    @answers
     async def SendTo(
         self, request: sockets_pb2.SendToRequest, context: Context
     ) -> sockets_pb2.SendToResponse:

@@ -72,6 +72,19 @@ class Acting:
             self._fires = self.decider.decide(number, now, self.moved)
         return self._fires
 
+    @property
+    def last_number(self) -> int:
+        """The number of the decision that was made last."""
+        return max(0, self._number)
+
+    def fires_once(self, now: float) -> bool:
+        """Whether it fires where there is one decision only, whatever the scope."""
+        return self.decider.decide_once(now, self.moved)
+
+    def next_number(self) -> int:
+        """The number of the next decision about something that is not numbered otherwise."""
+        return self._number + 1
+
     def number(self, number: int) -> int:
         """The number that the decision has: 0 where one is for the whole connection."""
         return 0 if self.decider.once else number

@@ -5,12 +5,14 @@ import re
 from telesock.server.core.faults.amounts import between, span
 from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.connecting import NeverAccept
-from telesock.server.core.faults.operating import ShortWrite
+from telesock.server.core.faults.operating import OperationDelay, ShortWrite
 from telesock.server.core.faults.resetting import PacketLoss, Reset
 from telesock.server.core.faults.values import Effect, Fault, Place, Scope, Side, Target, Timing
 from telesock.server.core.refusal import malformed
+from telesock.server.core.requests import OperationKind
 
 _NAME = re.compile(r"[!-~]{1,64}")
+_NO_TARGETS = frozenset({OperationKind.CHAIN, OperationKind.RELAY})
 _DIRECTED = (Place.STREAM, Place.DATAGRAMS)
 
 
@@ -34,6 +36,13 @@ def _check_target(effect: Effect, target: Target) -> None:
         raise malformed("target.direction", "never-read acts on receiving only")
     if (target.operations or target.phases) and place is not Place.OPERATIONS:
         raise malformed("target.operations", f"{kind} does not act on operations; operation effects do")
+    forbidden = target.operations & _NO_TARGETS
+    if forbidden:
+        raise malformed(
+            "target.operations", "chains and relays are no targets: their links and connections are"
+        )
+    if OperationKind.CLOSE in target.operations and not isinstance(effect, OperationDelay):
+        raise malformed("target.operations", "a close never fails or hangs; it may only complete late")
     if target.operations and isinstance(effect, ShortWrite):
         raise malformed("target.operations", "short-write acts on sends, and on nothing else")
     if target.side is not Side.ANY and place in (Place.ACCEPTING, Place.RESOLVING, Place.DATAGRAMS):
@@ -57,7 +66,9 @@ def _check_timing(effect: Effect, timing: Timing) -> None:
         raise malformed("timing.after_bytes", f"{effect.kind} does not count bytes")
     _check_times(timing)
     if isinstance(effect, PacketLoss) and _more_than_probability(timing):
-        raise malformed("timing", "packet-loss is drawn by the kernel: it takes a probability and times only")
+        raise malformed(
+            "timing", "packet-loss is drawn by the kernel: it takes a probability and conditions about time"
+        )
     if isinstance(effect, Reset) and timing.scope is Scope.EACH:
         raise malformed("timing.decided_per", "a connection is reset once")
 

@@ -42,5 +42,5 @@ class ClosingStage(Stage):
         """The end leaves when its delay is over."""
         if end.how is not How.FIN or not self.acting.fires(0, at):
             return Plan(at, 0)
-        self.tell(0, self.acting.moved, delay=self._delay)
+        self.tell(0, self.place, delay=self._delay)
         return Plan(NEVER if self._delay is None else at + self._delay, 0, fired=True)

@@ -59,7 +59,8 @@ class CorruptingStage(Stage):
         if self._begun < 0:
             self._begun = segment.start
         fires, number, size = self.fires_at(at, segment)
-        hits = self._hits(segment.start, size) if fires else ()
+        added = segment.start == segment.end  # it has no place in the stream
+        hits = self._hits(segment.start, size) if fires and not added else ()
         if not hits and not self._rest:
             return Plan(at, size)
         changed = bytearray(segment.data[:size])

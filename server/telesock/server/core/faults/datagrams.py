@@ -1,5 +1,6 @@
 """Effects on datagrams: loss, duplication, reordering, delay, truncation, corruption, as networks have them."""
 
+import heapq
 from dataclasses import dataclass
 
 from telesock.server.core.faults.acting import Acting
@@ -101,9 +102,10 @@ class _Reordering(PacketStage):
                 self._release(at, each)
 
     def _release(self, at: float, packet: Packet) -> None:
-        kept = [entry for entry in self._held if entry[2] is not packet]
+        kept = [entry for entry in self._held if entry[2] is not packet or entry[0] <= at]
         if len(kept) < len(self._held):
             self._held[:] = kept
+            heapq.heapify(self._held)
             self.held_bytes -= len(packet.data)
             self._hold(at, packet)
 

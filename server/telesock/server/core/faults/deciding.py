@@ -47,7 +47,7 @@ class Decider:
         self._once: bool | None = None
         self._drawn: float | None = None  # the draw before, which a correlated one leans on
         self._chain_bad = False
-        self.key = Key(fault.seed, fault.name, socket_id, lane)
+        self.key = Key(fault.seed or 0, fault.name, socket_id, lane)
         self.created = created
         self.begun = begun
 
@@ -114,35 +114,51 @@ class Decider:
     def holds(self, now: float) -> bool:
         """Whether the conditions about time hold."""
         timing = self._fault.timing
-        age = now - self.created
-        if age < timing.window_start or now - self.begun < timing.after:
+        if not self._first_moment() <= now < self._last_moment():
             return False
-        if timing.window_end is not None and age >= timing.window_end:
-            return False
-        return not timing.on or age % (timing.on + timing.off) < timing.on
+        return not timing.on or now < self._turn(self._turns(now)) + timing.on
 
     def holds_until(self, now: float) -> float:
         """Until when they hold that hold now; infinity where nothing ends them."""
         timing = self._fault.timing
         if self._fault.replay is not None:
             return _FOR_EVER
-        until = _FOR_EVER if timing.window_end is None else self.created + timing.window_end
-        if timing.on:
-            period = timing.on + timing.off
-            until = min(until, self.created + (now - self.created) // period * period + timing.on)
-        return until
+        until = self._last_moment()
+        return min(until, self._turn(self._turns(now)) + timing.on) if timing.on else until
 
     def next_hold(self, now: float) -> float:
         """When they will hold next that do not hold now; infinity for never."""
         timing = self._fault.timing
-        moment = max(now, self.created + timing.window_start, self.begun + timing.after)
+        moment = max(now, self._first_moment())
         if timing.on:
-            period = timing.on + timing.off
-            into = (moment - self.created) % period
-            if into >= timing.on:
-                moment += period - into
-        over = timing.window_end is not None and moment >= self.created + timing.window_end
-        return _FOR_EVER if over else moment
+            turns = self._turns(moment)
+            if moment >= self._turn(turns) + timing.on:
+                moment = self._turn(turns + 1)
+        return moment if moment < self._last_moment() else _FOR_EVER
+
+    # Moments, and not times since others, are compared: what is said to hold at one moment then does hold at it.
+
+    def _first_moment(self) -> float:
+        timing = self._fault.timing
+        return max(self.created + timing.window_start, self.begun + timing.after)
+
+    def _last_moment(self) -> float:
+        end = self._fault.timing.window_end
+        return _FOR_EVER if end is None else self.created + end
+
+    def _turn(self, turns: int) -> float:
+        """When the flapping has been on and off so many times."""
+        return self.created + turns * (self._fault.timing.on + self._fault.timing.off)
+
+    def _turns(self, now: float) -> int:
+        """How many times the flapping has been on and off."""
+        timing = self._fault.timing
+        turns = int((now - self.created) // (timing.on + timing.off))
+        while self._turn(turns) > now:
+            turns -= 1
+        while self._turn(turns + 1) <= now:
+            turns += 1
+        return turns
 
 
 def scope(fault: Fault, lane: Lane) -> Scope:

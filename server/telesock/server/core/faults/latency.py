@@ -47,23 +47,20 @@ class LatencyStage(ContinuousStage):
 
     def plan(self, at: float, segment: Bytes) -> Plan:
         """The block leaves when its delay is over."""
-        arrived = self.arrived()
-        fires, number, size = self.fires_at(arrived, segment)
-        if not fires:
-            return Plan(at, size)
+        fires, number, size = self.fires_at(self.arrived(), segment)
+        return self._late(at, number, segment.start, size) if fires else Plan(at, size)
+
+    def plan_end(self, at: float, end: End) -> Plan:
+        """The end comes late too: as the last block did, where there was one."""
+        fires, number = self.fires_at_end(self.arrived())
+        return self._late(at, number, self.place, 0) if fires else Plan(at, 0)
+
+    def _late(self, at: float, number: int, offset: int, size: int) -> Plan:
         if number != self._drawn_for:
             effect = self._effect
             self._drawn_for = number
             self._delay = self.acting.delay(
                 number, effect.delay, effect.jitter, effect.distribution, effect.correlation
             )
-        self.tell_once(number, segment.start, delay=self._delay)
-        return Plan(max(at, arrived + self._delay), size, fired=True)
-
-    def plan_end(self, at: float, end: End) -> Plan:
-        """The end comes late too: as the last block did, where there was one."""
-        arrived = self.arrived()
-        if self._drawn_for < 0 and not self.acting.fires(0, arrived):
-            return Plan(at, 0)
-        delay = self._delay if self._drawn_for >= 0 else self._effect.delay
-        return Plan(max(at, arrived + delay), 0, fired=True)
+        self.tell_once(number, offset, delay=self._delay)
+        return Plan(max(at, self.arrived() + self._delay), size, fired=True)

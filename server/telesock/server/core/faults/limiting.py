@@ -55,21 +55,23 @@ class HalfClose(Effect):
 class LimitingStage(Stage):
     """Counts what passes, and ends. The decision is made when the limit is reached; where time forbids it, later."""
 
-    __slots__ = ("_at", "_deadline", "_ended", "_how", "_off", "_size")
+    __slots__ = ("_at", "_ended", "_from", "_how", "_off", "_size")
 
     def __init__(self, acting: Acting, effect: Limit) -> None:
         super().__init__(acting)
-        self._size = effect.size
+        fault = acting.fault
+        self._size = max(effect.size or 0, fault.timing.after_bytes if fault.replay is None else 0)
+        self._from = effect.duration or 0.0  # from then on the limit may be reached
         self._how = effect.end
-        self._deadline = NEVER if effect.duration is None else effect.duration
-        self._at = NEVER  # when the limit is to be looked at although nothing moves
+        self._at = NEVER  # when it is reached, or to be looked at again
         self._ended = False
         self._off = False
 
     def began(self, now: float) -> None:
         """Time runs from here; a limit of nothing is reached already."""
-        self._deadline += now
-        self._at = self._deadline if self._size is None else now if not self._size else NEVER
+        self._from += now
+        if not self._size:
+            self._at = self._from
 
     @property
     def due(self) -> float:
@@ -84,45 +86,46 @@ class LimitingStage(Stage):
 
     def plan(self, at: float, segment: Bytes) -> Plan:
         """What is left of the limit passes; what comes behind the end does not."""
-        if self._reached(at):
-            self._reach(at)
+        self._look(at)
         size = len(segment.data)
         if self._ended:
             return Plan(NEVER, size, fired=True) if self._how is How.STALL else Plan(at, size, ())
-        if self._size is None or self._off or self.acting.moved >= self._size:
-            return Plan(at, size)
-        return Plan(at, min(size, self._size - self.acting.moved))
+        left = self._size - self.acting.moved
+        return Plan(at, min(size, left) if left > 0 and not self._off else size)
 
     def plan_end(self, at: float, end: End) -> Plan:
-        """The end that was coming anyway, unless there was one already."""
-        if not self._ended:
-            return Plan(at, 0)
-        return Plan(NEVER, 0, fired=True) if self._how is How.STALL else Plan(at, 0, ())
+        """The end that was coming anyway: there is no second one behind it, nor it behind the limit's."""
+        self._look(at)
+        if self._ended:
+            return Plan(NEVER, 0, fired=True) if self._how is How.STALL else Plan(at, 0, ())
+        self._at, self._off = NEVER, True
+        return Plan(at, 0)
 
     def _carry_out(self) -> None:
         super()._carry_out()
-        if self._reached(self._last):
-            self._reach(self._last)
+        idle = self._at == NEVER and not (self._ended or self._off)
+        if idle and self.acting.moved >= self._size:
+            self._at = max(self._from, self._last)
+        self._look(self._last)
 
-    def _reached(self, at: float) -> bool:
-        if self._ended or self._off:
-            return False
-        return at >= self._deadline if self._size is None else self.acting.moved >= self._size
+    def _look(self, at: float) -> None:
+        if self._at <= at:
+            self._reach(self._at)
 
     def _reach(self, at: float) -> None:
         """Make the decision."""
         self._at = NEVER
-        if self.acting.fires(0, at):
+        decider = self.acting.decider
+        if self.acting.fires_once(at):
             self._end(at)
-        elif self.acting.decider.holds(at):
-            self._off = True
-        else:
-            self._at = self.acting.decider.next_hold(at)
+        elif self.acting.fault.replay is None and not decider.holds(at):
+            self._at = decider.next_hold(at)
+        self._off = not self._ended and self._at == NEVER
 
     def _end(self, at: float) -> None:
         self._ended = True
         name, how = self.acting.name, self._how
-        self.tell(0, self.acting.moved, detail=f"ended by {how.name}")
+        self.tell(0, self.place, detail=f"ended by {how.name}")
         if how is not How.STALL:
             self._last = max(self._last, at)
             self._out.append(End(how, (name,), name))

@@ -35,10 +35,10 @@ class NeverReadingStage(Stage):
     def reads(self, now: float) -> bool:
         """Not while it holds."""
         decider = self.acting.decider
-        fires = self.acting.fires(0, now)
+        fires = self.acting.fires_once(now)
         self._again = decider.holds_until(now) if fires else NEVER
         if fires and not self._told:
-            self.tell(0, self.acting.moved)
+            self.tell(0, self.place)
         self._told = fires
         return not fires
 

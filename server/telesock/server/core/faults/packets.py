@@ -22,13 +22,15 @@ class Packet(NamedTuple):
 class PacketStage:
     """Holds what its effect holds back; this one changes nothing."""
 
-    __slots__ = ("_held", "_order", "acting", "held_bytes")
+    __slots__ = ("_held", "_order", "acting", "held_bytes", "last_fired")
 
     def __init__(self, acting: Acting) -> None:
         self.acting = acting
         self.held_bytes = 0
         self._held: list[tuple[float, int, Packet]] = []
         self._order = 0
+        self.last_fired = -1
+        """The number of the last datagram on which the fault fired."""
 
     def become(self, at: float, packet: Packet) -> list[tuple[float, Packet]]:
         """What becomes of a datagram on which the fault fires: moments and datagrams."""
@@ -40,6 +42,7 @@ class PacketStage:
     def put(self, at: float, packet: Packet) -> None:
         """Take a datagram in."""
         if self.acting.fires(packet.number, at):
+            self.last_fired = packet.number
             until = self.acting.decider.holds_until(at)
             touched = packet._replace(faults=(*packet.faults, self.acting.name))
             for due, each in self.become(at, touched):
@@ -110,6 +113,10 @@ class PacketPipe:
                 self._put(place + 1, *taken)
         out, self._out = self._out, []
         return out
+
+    def fired_on(self, number: int) -> tuple[str, ...]:
+        """The faults that have fired on a datagram by now."""
+        return tuple(stage.acting.name for stage in self.stages if stage.last_fired == number)
 
     @property
     def due(self) -> float:

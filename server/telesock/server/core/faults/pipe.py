@@ -12,11 +12,12 @@ from telesock.server.core.faults.stage import NEVER, Stage, without
 class Pipe:
     """Segments in at one end, out at the other when they are due."""
 
-    __slots__ = ("_out", "stages")
+    __slots__ = ("_out", "_over", "stages")
 
     def __init__(self) -> None:
         self.stages: tuple[Stage, ...] = ()
         self._out: deque[Segment] = deque()
+        self._over = False  # an end has come out
 
     def put(self, now: float, segment: Segment) -> None:
         """Take a segment in."""
@@ -26,10 +27,16 @@ class Pipe:
             self._out.append(segment)
 
     def take(self, now: float) -> Segment | None:
-        """Return the next segment that leaves by now."""
-        if not self._out:
-            self._move(now)
-        return self._out.popleft() if self._out else None
+        """Return the next segment that leaves by now. Behind an end there is none: what comes there goes nowhere."""
+        while True:
+            if not self._out:
+                self._move(now)
+            if not self._out:
+                return None
+            segment = self._out.popleft()
+            if not self._over:
+                self._over = isinstance(segment, End)
+                return segment
 
     def _move(self, now: float) -> None:
         """Let what is due go on, from stage to stage; the last gives one segment at a time."""
@@ -49,6 +56,7 @@ class Pipe:
     def give_back(self, segment: Segment) -> None:
         """What was taken could not leave after all: it is the next again."""
         self._out.appendleft(segment)
+        self._over = False
 
     @property
     def due(self) -> float:

@@ -32,9 +32,9 @@ class Bytes(NamedTuple):
     alone: bool = False
 
     def split(self, size: int) -> "tuple[Bytes, Bytes]":
-        """The first `size` bytes and the rest. Only for bytes that stand for themselves."""
+        """The first `size` bytes and the rest. Those of added bytes stand for nothing either."""
         view = memoryview(self.data)
-        middle = self.start + size
+        middle = min(self.start + size, self.end)
         return self._replace(data=view[:size], end=middle), self._replace(data=view[size:], start=middle)
 
     def touched(self, name: str) -> "Bytes":

@@ -81,7 +81,7 @@ class SlicingStage(ContinuousStage):
             due = max(at, self._next)
             self._next = due + self._effect.gap
             self._left = self._size()
-        taken = min(self._left, len(segment.data))
+        taken = min(self._left, len(segment.data) if self.acting.decider.once else size)
         self._left -= taken
         return Plan(due, taken, (segment.split(taken)[0]._replace(alone=True),), fired=True)
 

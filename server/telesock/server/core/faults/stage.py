@@ -7,6 +7,7 @@ behind all bytes.
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from telesock.server.core.faults.acting import Acting, Firing
@@ -27,11 +28,14 @@ class Plan(NamedTuple):
 class Stage:
     """Holds what its effect holds back; this one holds nothing."""
 
-    __slots__ = ("_last", "_out", "_plan", "_queue", "acting", "held_bytes")
+    __slots__ = ("_last", "_number", "_out", "_plan", "_queue", "_queued_bytes", "acting", "place")
 
     def __init__(self, acting: Acting) -> None:
         self.acting = acting
-        self.held_bytes = 0
+        self.place = 0
+        """Where in the stream it is: the end of what left last."""
+        self._number = 0  # of the block that was at the front last
+        self._queued_bytes = 0
         self._last = -NEVER  # when the last segment left, or was to leave
         self._out: deque[Segment] = deque()  # made of the front, to leave at `_last`
         self._plan: Plan | None = None
@@ -60,7 +64,12 @@ class Stage:
         """Take a segment in that came at a moment."""
         self._queue.append((at, segment))
         if isinstance(segment, Bytes):
-            self.held_bytes += len(segment.data)
+            self._queued_bytes += len(segment.data)
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that are in it."""
+        return self._queued_bytes + _size(self._out)
 
     @property
     def due(self) -> float:
@@ -80,11 +89,10 @@ class Stage:
 
     def take(self, now: float) -> tuple[float, Segment] | None:
         """Return what leaves by now, and the moment at which it was to."""
-        while not self._out:
-            if self.next_due() > now:
-                return None
-            if not self._out:
-                self._carry_out()
+        while self.next_due() <= now and not self._out:
+            self._carry_out()
+        if not self._out or self._last > now:
+            return None
         return self._last, self._out.popleft()
 
     def _make_plan(self) -> Plan:
@@ -105,8 +113,9 @@ class Stage:
             leaving, rest = segment.split(plan.size) if plan.size < len(segment.data) else (segment, None)
             if rest is not None:
                 self._queue.appendleft((at, rest))
-            self.held_bytes -= plan.size
+            self._queued_bytes -= plan.size
             self.acting.moved += plan.size
+            self.place = leaving.end
         for each in (leaving,) if plan.instead is None else plan.instead:
             self._out.append(_touched(each, self.acting.name) if plan.fired else each)
 
@@ -116,16 +125,28 @@ class Stage:
         self._out.clear()
         self._queue.clear()
         self._plan = None
-        self.held_bytes = 0
+        self._queued_bytes = 0
         return held
 
     def cut(self, start: int, end: int) -> None:
         """Take out the bytes of a span: they will not leave."""
-        kept = deque((at, left) for at, each in self._queue for left in without(each, start, end))
-        if len(kept) != len(self._queue) or kept != self._queue:
-            self._queue, self._plan = kept, None
-            self.held_bytes = sum(len(each.data) for _, each in kept if isinstance(each, Bytes))
+        if self._plan is not None:
+            self._cut_planned(self._plan, start, end)
+        self._queue = deque((at, left) for at, each in self._queue for left in without(each, start, end))
+        self._queued_bytes = _size(each for _, each in self._queue)
         self._out = deque(left for each in self._out for left in without(each, start, end))
+
+    def _cut_planned(self, plan: Plan, start: int, end: int) -> None:
+        """What has been made of the front, and told, is not made again; what is only to leave is planned anew."""
+        front = self._queue[0][1]
+        if not isinstance(front, Bytes) or without(front, start, end) == [front]:
+            return
+        if plan.instead is None:
+            self._plan = None
+            return
+        left = _size(without(front.split(plan.size)[0], start, end))
+        self._carry_out()
+        self.acting.moved -= plan.size - left
 
     @property
     def holds(self) -> bool:
@@ -145,9 +166,15 @@ class Stage:
 
     def fires_at(self, at: float, segment: Bytes) -> tuple[bool, int, int]:
         """Whether the fault fires on the block at the front, its number, and its bytes at hand."""
-        number = segment.start // BLOCK
+        acting, number = self.acting, segment.start // BLOCK
         size = min(len(segment.data), (number + 1) * BLOCK - segment.start)
-        return self.acting.fires(number, at), number, size
+        missing = acting.fault.timing.after_bytes - acting.moved
+        self._number = number
+        return acting.fires(number, at), number, min(size, missing) if missing > 0 else size
+
+    def fires_at_end(self, at: float) -> tuple[bool, int]:
+        """Whether it fires on the end, which shares the last block's decision, and that block's number."""
+        return self.acting.fires(self._number, at), self._number
 
     def tell(self, number: int, offset: int, **facts: object) -> None:
         """Tell of a firing."""
@@ -180,6 +207,10 @@ def without(segment: Segment, start: int, end: int) -> list[Segment]:
     head = [] if segment.start >= start else [segment.split(start - segment.start)[0]]
     tail = [] if segment.end <= end else [segment.split(end - segment.start)[1]]
     return [*head, *tail]
+
+
+def _size(segments: Iterable[Segment]) -> int:
+    return sum(len(each.data) for each in segments if isinstance(each, Bytes))
 
 
 def _touched(segment: Segment, name: str) -> Segment:

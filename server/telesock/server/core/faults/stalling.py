@@ -49,9 +49,8 @@ class StallingStage(ContinuousStage):
 
     def plan_end(self, at: float, end: End) -> Plan:
         """So does the end."""
-        if not self.acting.fires(max(0, self._stalled_for), at):
-            return Plan(at, 0)
-        return self._hold(at, max(0, self._stalled_for), self.acting.moved, 0)
+        fires, number = self.fires_at_end(at)
+        return self._hold(at, number, self.place, 0) if fires else Plan(at, 0)
 
     def _hold(self, at: float, number: int, offset: int, size: int) -> Plan:
         number = self.acting.number(number)

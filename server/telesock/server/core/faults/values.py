@@ -112,11 +112,11 @@ class Effect:
 
 
 class Fault(NamedTuple):
-    """A rule that makes sockets misbehave on purpose."""
+    """A rule that makes sockets misbehave on purpose. Without a seed, or a name, it is given one when it is made."""
 
     name: str
     effect: Effect
-    seed: int
+    seed: int | None = None
     target: Target = Target()
     timing: Timing = Timing()
     expires_after: float | None = None

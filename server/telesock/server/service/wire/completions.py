@@ -24,6 +24,7 @@ from telesock.server.core.events import (
     SocketQueries,
     TcpInfo,
 )
+from telesock.server.core.relays import RelayResult
 from telesock.server.core.requests import Endpoint
 from telesock.server.core.status import Cause
 from telesock.server.service.wire.framing import Parts, varint
@@ -63,6 +64,7 @@ def write_completion(completion: Completion) -> operations_pb2.Completion:
         kind=completion.kind,  # type: ignore[arg-type]  # the numbers are the contract's
         transferred_bytes=completion.transferred_bytes,
         cancelled_by_operation=completion.cancelled_by_operation,
+        faults=completion.faults,
     )
     if completion.cause is not None:
         message.cause.CopyFrom(write_cause(completion.cause))
@@ -205,6 +207,10 @@ def _chain(message: operations_pb2.Completion, result: ChainResult) -> None:
     message.chain.CopyFrom(operations_pb2.ChainResult(rounds=result.rounds, failed_link=result.failed_link))
 
 
+def _relay(message: operations_pb2.Completion, result: RelayResult) -> None:
+    message.relay.CopyFrom(operations_pb2.RelayResult(**result._asdict()))
+
+
 _RESULTS: dict[type[Any], Callable[[operations_pb2.Completion, Any], None]] = {
     BindResult: _bind,
     ConnectResult: _connect,
@@ -216,4 +222,5 @@ _RESULTS: dict[type[Any], Callable[[operations_pb2.Completion, Any], None]] = {
     ControlResult: _control,
     ResolveResult: _resolve,
     ChainResult: _chain,
+    RelayResult: _relay,
 }

@@ -24,13 +24,17 @@ from telesock.server.core.events import (
     DataReceived,
     Draining,
     Event,
+    FaultEnded,
+    FaultFired,
     PeerDisconnected,
     SendBacklogChanged,
     SessionExpiring,
     SocketClosed,
 )
+from telesock.server.core.faults.chance import Lane
 from telesock.server.core.journal import Gap
 from telesock.server.core.operations import Operation
+from telesock.server.core.relays import RelayConnected, RelayEnded
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Status
 from telesock.server.service.wire.completions import (
@@ -41,6 +45,7 @@ from telesock.server.service.wire.completions import (
     write_endpoint,
 )
 from telesock.server.service.wire.framing import Parts, varint
+from telesock.server.service.wire.relays import write_relay_connected, write_relay_ended
 from telesock.v1 import events_pb2
 
 _FIELD_1_BYTES = (
@@ -51,6 +56,7 @@ _FIELD_2_TAG = 0x11
 _EVENT_FIELDS = struct.Struct("<BQBQBQBQBQ")  # tag and value of the five fixed64 fields that every event has
 # The same split into what differs between operations that succeed at one moment (with the frame around it), and what
 # does not: protobuf lets fields stand in any order.
+_DIRECTIONS = (Lane.SEND, Lane.RECEIVE)
 _SUCCESS_HEAD = struct.Struct("<BBBQBQBQ")
 _MOMENT_FIELDS = struct.Struct("<BQBQ")
 _SUCCESS_FIELDS = _SUCCESS_HEAD.size - 2 + _MOMENT_FIELDS.size
@@ -136,13 +142,37 @@ def _data_received(body: DataReceived) -> Parts:
 
 
 def _peer_disconnected(body: PeerDisconnected) -> Parts:
-    message = events_pb2.PeerDisconnected(kind=events_pb2.PEER_DISCONNECT_KIND_GRACEFUL)
+    message = events_pb2.PeerDisconnected(
+        kind=events_pb2.PEER_DISCONNECT_KIND_GRACEFUL,
+        cause=None if body.cause is None else write_cause(body.cause),
+    )
     if body.status is not None:
         message = events_pb2.PeerDisconnected(
             kind=events_pb2.PEER_DISCONNECT_KIND_ABORTIVE,
             status=body.status,  # type: ignore[arg-type]  # the numbers are the contract's
             cause=None if body.cause is None else write_cause(body.cause),
         )
+    return (message.SerializeToString(),)
+
+
+def _fault_fired(body: FaultFired) -> Parts:
+    firing = body.firing
+    message = events_pb2.FaultFired(
+        fault=body.fault,
+        decision=firing.decision,
+        count=body.firings,
+        direction=body.lane if body.lane in _DIRECTIONS else 0,  # type: ignore[arg-type]  # the contract's numbers
+        stream_offset=firing.stream_offset,
+        delay=None if firing.delay is None else write_duration(firing.delay),
+        bytes=firing.size,
+        detail=firing.detail,
+        seed=body.seed,
+    )
+    return (message.SerializeToString(),)
+
+
+def _fault_ended(body: FaultEnded) -> Parts:
+    message = events_pb2.FaultEnded(**body._asdict())
     return (message.SerializeToString(),)
 
 
@@ -195,6 +225,14 @@ def _chain_progress(body: ChainProgress) -> Parts:
     return (message.SerializeToString(),)
 
 
+def _relay_connected(body: RelayConnected) -> Parts:
+    return (write_relay_connected(body).SerializeToString(),)
+
+
+def _relay_ended(body: RelayEnded) -> Parts:
+    return (write_relay_ended(body).SerializeToString(),)
+
+
 def _tag(field: str) -> bytes:
     return varint(events_pb2.Event.DESCRIPTOR.fields_by_name[field].number << 3 | 2)
 
@@ -213,4 +251,8 @@ _BODIES: dict[type[Body], tuple[bytes, Callable[[Any], Parts]]] = {
     ConnectionInspectAborted: (_tag("connection_inspect_aborted"), _connection_inspect_aborted),
     SendBacklogChanged: (_tag("send_backlog_changed"), _send_backlog_changed),
     ChainProgress: (_tag("chain_progress"), _chain_progress),
+    RelayConnected: (_tag("relay_connected"), _relay_connected),
+    RelayEnded: (_tag("relay_ended"), _relay_ended),
+    FaultFired: (_tag("fault_fired"), _fault_fired),
+    FaultEnded: (_tag("fault_ended"), _fault_ended),
 }

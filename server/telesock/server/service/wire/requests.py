@@ -21,6 +21,7 @@ from telesock.server.core.requests import (
     Listen,
     Receive,
     ReceiveFrom,
+    Relay,
     Repeat,
     Resolve,
     Send,
@@ -29,6 +30,7 @@ from telesock.server.core.requests import (
     SetEventCallbacks,
 )
 from telesock.server.core.states import Category
+from telesock.server.service.wire.faults import read_faults
 from telesock.server.service.wire.fields import (
     callbacks,
     category,
@@ -87,6 +89,7 @@ def read_create_socket(message: sockets_pb2.CreateSocketRequest) -> CreateSocket
         category(message.spec),
         family("spec.family", message.spec.family),
         read_options(message.spec.options),
+        read_faults(message.faults) if message.faults else (),
     )
 
 
@@ -110,6 +113,7 @@ def read_connect(message: sockets_pb2.ConnectRequest) -> Connect:
         seconds(message, "timeout"),
         callbacks(message.callbacks),
         read_options(message.spec.options),
+        read_faults(message.faults) if message.faults else (),
     )
 
 
@@ -175,12 +179,18 @@ def read_listen(message: sockets_pb2.ListenRequest) -> Listen:
 
 def read_accept(message: sockets_pb2.AcceptRequest) -> Accept:
     """Read the request of this name."""
-    return Accept(message.socket_id, seconds(message, "timeout"), callbacks(message.callbacks))
+    faults = read_faults(message.faults) if message.faults else ()
+    return Accept(message.socket_id, seconds(message, "timeout"), callbacks(message.callbacks), faults)
 
 
 def read_inspect_complete(message: sockets_pb2.InspectCompleteRequest) -> InspectComplete:
     """Read the request of this name."""
     return InspectComplete(message.socket_id, message.inspect_id, message.accept)
+
+
+def read_relay(message: sockets_pb2.RelayRequest) -> Relay:
+    """Read the request of this name."""
+    return Relay(message.socket_id, endpoint(message.upstream), seconds(message, "connect_timeout"))
 
 
 def read_send_to(message: sockets_pb2.SendToRequest) -> SendTo:
@@ -259,6 +269,7 @@ _READERS: dict[str, Callable[[Any], AnyRequest]] = {
     "listen": read_listen,
     "accept": read_accept,
     "inspect_complete": read_inspect_complete,
+    "relay": read_relay,
     "send_to": read_send_to,
     "receive_from": read_receive_from,
     "control_socket": read_control,

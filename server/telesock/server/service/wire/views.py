@@ -91,4 +91,7 @@ def view_limits(limits: Limits, descriptors: int) -> agent_pb2.Limits:
         maximum_credit_datagrams=limits.maximum_credit_datagrams,
         chain_links=limits.chain_links,
         send_datagrams=limits.send_datagrams,
+        faults=limits.faults,
+        fault_held_bytes=limits.fault_held_bytes,
+        total_fault_held_bytes=limits.total_fault_held_bytes,
     )

@@ -1,0 +1,46 @@
+"""What fits a target: sockets by number, listener and side of a relay, peers by address, names by pattern."""
+
+import fnmatch
+
+from telesock.server.core.faults.values import Side, Target
+from telesock.server.core.policy import Rule, UnixRule, judged_address
+from telesock.server.core.requests import Endpoint, OperationKind
+from telesock.server.core.status import Phase
+
+_UNIX = "unix:"
+
+
+def matches_socket(target: Target, socket_id: int, came_from: int, side: Side, born_for: int) -> bool:
+    """Whether a socket fits. `came_from` is its listener, `born_for` the socket that the fault was made for."""
+    if target.socket_id and socket_id != target.socket_id:
+        return False
+    if target.listener_id and target.listener_id not in (socket_id, came_from):
+        return False
+    if born_for and not (target.socket_id or target.listener_id) and born_for not in (socket_id, came_from):
+        return False
+    return target.side in (Side.ANY, side)
+
+
+def matches_peer(peer: Rule | UnixRule | str | None, remote: Endpoint | None) -> bool:
+    """Whether an address fits. A socket that has no peer yet fits no rule about peers."""
+    if peer is None or isinstance(peer, str):
+        return True
+    if remote is None or not remote.host:
+        return False
+    if isinstance(peer, UnixRule):
+        return remote.host.startswith(_UNIX) and fnmatch.fnmatchcase(
+            remote.host.removeprefix(_UNIX), peer.pattern
+        )
+    return not remote.host.startswith(_UNIX) and peer.matches(judged_address(remote.host), remote.port)
+
+
+def matches_name(pattern: str | None, name: str) -> bool:
+    """Whether a name fits; letter case does not matter in names."""
+    return pattern is None or fnmatch.fnmatchcase(name.lower(), pattern.lower())
+
+
+def matches_operation(target: Target, kind: OperationKind, phase: Phase) -> bool:
+    """Whether an operation fits."""
+    return (not target.operations or kind in target.operations) and (
+        not target.phases or phase in target.phases
+    )

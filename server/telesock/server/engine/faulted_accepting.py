@@ -1,0 +1,137 @@
+"""What faults do to connections that arrive at a listener: left in the kernel's queue, reset, or handed on late.
+
+One connection is late at a time; those behind it stay in the kernel's queue, as behind a program that is slow to accept.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+from telesock.server.core.faults.acting import Firing
+from telesock.server.core.faults.chance import Lane
+from telesock.server.core.faults.connecting import AcceptDelay, AcceptReset, NeverAccept
+from telesock.server.core.faults.matching import matches_peer
+from telesock.server.core.faults.values import Place
+from telesock.server.engine.faulted_streams import lose_packets
+from telesock.server.engine.faulted_waiting import Waiting
+from telesock.server.engine.inspecting import HeldConnection
+
+if TYPE_CHECKING:
+    from telesock.server.engine.faults import ActiveFault
+    from telesock.server.engine.listening import Listener
+
+
+class LateConnection:
+    """A connection that has been taken out of the kernel's queue and is not handed on yet."""
+
+    def __init__(
+        self, listener: "Listener", connection: HeldConnection, faults: "list[ActiveFault]", delay: float
+    ) -> None:
+        self._listener = listener
+        self._connection = connection
+        self.ready = False
+        self._waiting = Waiting(listener.engine.loop, faults, delay, self._over)
+
+    def _over(self) -> None:
+        self.ready = True
+        self._listener.take()
+
+    def take(self) -> HeldConnection:
+        """It is handed on."""
+        return self._connection
+
+    def reset(self) -> None:
+        """The listener is no more."""
+        self._waiting.drop()
+        self._connection.reset()
+
+
+class FaultedAccepts:
+    """What faults do to the connections of one listener."""
+
+    __slots__ = ("_late", "_listener", "_loss")
+
+    def __init__(self, listener: "Listener") -> None:
+        self._listener = listener
+        self._late: LateConnection | None = None
+        self._loss = ""  # the fault whose filter drops packets
+
+    def look(self) -> None:
+        """Faults have come or gone."""
+        listener = self._listener
+        self._loss = lose_packets(listener, self._loss)
+        if listener.descriptor is not None and listener.local is not None:
+            listener.take_later(0)
+
+    def may_take(self) -> bool:
+        """Whether a connection may be taken now: one that was late, or the next in the kernel's queue."""
+        if self._late is not None:
+            return self._late.ready
+        return not _keeps_from_accepting(self._listener)
+
+    def take_late(self) -> HeldConnection | None:
+        """The connection that is late no longer."""
+        late, self._late = self._late, None
+        return None if late is None else late.take()
+
+    def admits(self, connection: HeldConnection) -> bool:
+        """Whether a connection is handed on at once; otherwise it is late, or was reset."""
+        verdict = _judge(self._listener, connection)
+        if isinstance(verdict, LateConnection):
+            self._late = verdict
+        return verdict is True
+
+    def close(self) -> None:
+        """The listener is no more."""
+        if self._late is not None:
+            self._late.reset()
+            self._late = None
+
+
+def _keeps_from_accepting(listener: "Listener") -> bool:
+    """Whether a fault leaves connections in the kernel's queue now; the listener looks again when that may be over."""
+    faults = listener.session.faults
+    now = listener.engine.loop.time()
+    for active in () if faults is None else faults.at(Place.ACCEPTING):
+        assert faults is not None, "there are some"
+        if not isinstance(active.fault.effect, NeverAccept) or not faults.fits(active, listener):
+            continue
+        acting = faults.acting(active, listener.socket_id, Lane.ACCEPT)
+        if acting.fires(0, now):
+            _tell_once(listener, active)
+            until = acting.decider.holds_until(now)
+            if until < math.inf:
+                listener.take_later(until - now)
+            return True
+    return False
+
+
+def _tell_once(listener: "Listener", active: "ActiveFault") -> None:
+    """It has done something once a connection waits."""
+    faults = listener.session.faults
+    if faults is not None and active.counts.firings == 0 and listener.queued():
+        faults.acting(active, listener.socket_id, Lane.ACCEPT).tell(Firing(0, detail="a connection waits"))
+
+
+def _judge(listener: "Listener", connection: HeldConnection) -> LateConnection | bool | None:
+    """What becomes of a connection: True where it is handed on, None where it was reset."""
+    faults = listener.session.faults
+    late: list[ActiveFault] = []
+    delay = 0.0
+    for active in () if faults is None else faults.at(Place.ACCEPTING):
+        assert faults is not None, "there are some"
+        effect = active.fault.effect
+        if isinstance(effect, NeverAccept) or not faults.concerns(active, listener):
+            continue
+        if not matches_peer(active.fault.target.peer, connection.remote):
+            continue
+        detail = f"{connection.remote.host} port {connection.remote.port}"
+        acting = faults.fires(active, listener.socket_id, Lane.ACCEPT, detail=detail)
+        if acting is None:
+            continue
+        if isinstance(effect, AcceptReset):
+            connection.reset()
+            return None
+        assert isinstance(effect, AcceptDelay), "there are three"
+        late.append(active)
+        delay += acting.delay(acting.last_number, effect.delay, effect.jitter)
+    return LateConnection(listener, connection, late, delay) if late else True

@@ -1,0 +1,227 @@
+"""Receiving through faults: the kernel's bytes go into a pipe as they arrive, and what comes out of it may be taken.
+
+So that a delay begins when bytes arrive and not when somebody asks for them, they are taken out of the kernel early, but
+only so many as faults may hold: then the peer's window closes as without faults. The end of the stream and the connection's
+loss go the same way as the bytes before them; what faults never let out, nobody is told of.
+"""
+
+import asyncio
+import math
+from collections import deque
+from typing import TYPE_CHECKING
+
+from telesock.server.core.faults.pipe import Pipe
+from telesock.server.core.faults.segments import Bytes, End, How
+from telesock.server.core.faults.stage import Stage
+from telesock.server.core.status import Phase
+
+if TYPE_CHECKING:
+    from telesock.server.engine.connection import Connection
+
+_CHUNK = 65_536
+_TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
+
+
+class FaultedReceiving:
+    """The receive side of one connection while a fault acts on it."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self.pipe = Pipe()
+        self._ready: deque[Bytes] = deque()
+        self._ready_bytes = 0
+        self._end: End | None = None  # it has come out, behind what is ready
+        self._ended = False  # nothing more comes from the kernel
+        self._read_to = connection.receives.taken
+        self._counted = 0  # bytes held that the agent counts
+        self._timer: asyncio.TimerHandle | None = None
+        self.touched: tuple[str, ...] = ()
+        """Names of the faults that had a part in the bytes taken last."""
+
+    def change(self, stages: tuple[Stage, ...], now: float) -> None:
+        """Other faults act from now on."""
+        if stages != self.pipe.stages:
+            self.pipe.change(stages, now)
+            self._connection.engine.loop.call_soon(self._wake)
+
+    @property
+    def over(self) -> bool:
+        """Whether no fault acts here any more and everything that was inside has been taken."""
+        return not (self.pipe.stages or self._ready or self._end) and self.pipe.empty and not self._ended
+
+    def _wake(self) -> None:
+        connection = self._connection
+        if connection.descriptor is not None:
+            self.pull()
+            connection.read()
+
+    # In
+
+    def pull(self) -> None:
+        """Take in what has arrived, as far as there is room."""
+        connection, left = self._connection, _TURN
+        now = connection.engine.loop.time()
+        while not self._ended and connection.readable and connection.descriptor is not None:
+            if self._room() <= 0 or not self.pipe.reads(now):
+                break
+            if left <= 0:
+                connection.engine.read_later(connection)
+                break
+            left -= self._read(now)
+        self._account()
+        self._set_timer()
+
+    def _read(self, now: float) -> int:
+        connection = self._connection
+        assert connection.descriptor is not None, "it was there"
+        try:
+            data = connection.descriptor.recv(min(_CHUNK, self._room()))
+        except BlockingIOError:
+            connection.readable = False
+            return 0
+        except OSError as error:
+            self._put_end(now, End(How.RESET, number=error.errno or 0, phase=Phase.RECEIVE))
+            return 0
+        if not data:
+            self._put_end(now, End(How.FIN))
+            return 0
+        self.pipe.put(now, Bytes(data, self._read_to, self._read_to + len(data)))
+        self._read_to += len(data)
+        return len(data)
+
+    def _put_end(self, now: float, end: End) -> None:
+        self._ended = True
+        self.pipe.put(now, end)
+
+    def holds_loss(self, number: int, phase: Phase) -> bool:
+        """Whether the connection's loss, found elsewhere, has to go the way of the bytes; it then does."""
+        connection = self._connection
+        now = connection.engine.loop.time()
+        connection.writable = False
+        if not self._ended and self.pipe.reads(now):
+            connection.readable = True
+            while connection.readable and not self._ended and connection.descriptor is not None:
+                self._read(now)
+        if not self._ended:
+            self._put_end(now, End(How.RESET, number=number, phase=phase))
+        connection.engine.loop.call_soon(self._wake)
+        return True
+
+    def _room(self) -> int:
+        limits, engine = self._connection.engine.limits, self._connection.engine
+        held = self.pipe.held_bytes + self._ready_bytes
+        total = limits.total_fault_held_bytes - engine.fault_held_bytes + self._counted
+        return limits.fault_held_bytes - held if total > 0 else _CHUNK - held
+
+    # Out
+
+    def take(self, size: int, *, peek: bool = False) -> bytes | None:
+        """Return the next bytes, or None when there are none now; what ends the stream happens then."""
+        self.pull()
+        self._gather(size)
+        data = self._peek(size) if peek else self._shift(size)
+        self._account()
+        if not data:
+            self._happen()
+            self._set_timer()
+            return None
+        return data
+
+    def _gather(self, size: int) -> None:
+        now = self._connection.engine.loop.time()
+        while self._ready_bytes < size and self._end is None:
+            segment = self.pipe.take(now)
+            if segment is None:
+                return
+            if isinstance(segment, End):
+                self._end = segment
+            elif len(segment.data):
+                self._ready.append(segment)
+                self._ready_bytes += len(segment.data)
+
+    def _shift(self, size: int) -> bytes:
+        taken: list[bytes | memoryview] = []
+        while self._ready and size > 0:
+            segment = self._ready.popleft()
+            view = memoryview(segment.data)
+            if len(view) > size:
+                self._ready.appendleft(segment._replace(data=view[size:]))
+                view = view[:size]
+            taken.append(view)
+            size -= len(view)
+            self._ready_bytes -= len(view)
+            self._touch(segment.faults)
+        return b"".join(taken)
+
+    def _peek(self, size: int) -> bytes:
+        found: list[bytes | memoryview] = []
+        for segment in self._ready:
+            found.append(memoryview(segment.data)[:size])
+            size -= len(found[-1])
+            self._touch(segment.faults)
+            if size <= 0:
+                break
+        return b"".join(found)
+
+    def _touch(self, names: tuple[str, ...]) -> None:
+        missing = tuple(name for name in names if name not in self.touched)
+        if missing:
+            self.touched += missing
+
+    def _happen(self) -> None:
+        """The stream's end is at the front: let it happen."""
+        connection, end = self._connection, self._end
+        if end is None or self._ready:
+            return
+        self._end = None
+        self._touch(end.faults)
+        if end.how is How.FIN:
+            connection.peer_fin(end.faults, end.made_by)
+        elif end.made_by:
+            connection.reset_by(end.made_by)
+        else:
+            connection.lose(end.number, Phase(end.phase), end.faults)
+
+    # Bounds and timers
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that have arrived and not been taken, nor let out."""
+        return self.pipe.held_bytes + self._ready_bytes
+
+    @property
+    def ready_bytes(self) -> int:
+        """Bytes that may be taken now."""
+        self._gather(1)
+        return self._ready_bytes
+
+    def _account(self) -> None:
+        held = self.held_bytes
+        self._connection.engine.fault_held_bytes += held - self._counted
+        self._counted = held
+
+    def _set_timer(self) -> None:
+        due = self.pipe.due
+        if self._timer is not None:
+            if self._timer.when() == due:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if self._end is None and -math.inf < due < math.inf:
+            self._timer = self._connection.engine.loop.call_at(due, self._due_now)
+
+    def _due_now(self) -> None:
+        self._timer = None
+        self._wake()
+
+    def close(self) -> int:
+        """The connection is over, or the faults are: give up what nobody took, and say how much that was."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        held = self.held_bytes
+        self.pipe.drain()
+        self._ready.clear()
+        self._ready_bytes = 0
+        self._account()
+        return held
