@@ -93,7 +93,7 @@ class Corruption(Effect):
 
 @dataclass(frozen=True)
 class DuplicateBytes(Effect):
-    """CORRUPTS THE STREAM: a block comes again, from its first byte on for 1 to 4,096 bytes.
+    """CORRUPTS THE STREAM: 1 to 4,096 bytes from a block's first on come twice in a row.
 
     No network does that to TCP; it is for programs that have to notice.
     """

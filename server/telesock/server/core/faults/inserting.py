@@ -14,7 +14,7 @@ _LARGEST = 65_536
 
 @dataclass(frozen=True)
 class DuplicateBytes(Effect):
-    """Behind a block its first bytes come again."""
+    """The first bytes of a block come twice in a row."""
 
     length: int
 
