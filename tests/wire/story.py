@@ -31,7 +31,9 @@ def completions(events: Iterable[Event], *operations: Operation) -> list[tuple[i
     """The completions of these operations, (operation id, status), in the order in which they came."""
     wanted = {operation.operation_id for operation in operations}
     return [
-        (event.operation_id, status_of(event.completion)) for event in events if event.operation_id in wanted
+        (event.operation_id, status_of(event.completion))
+        for event in events
+        if event.operation_id in wanted and event.HasField("completion")
     ]
 
 

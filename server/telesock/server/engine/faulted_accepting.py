@@ -3,6 +3,7 @@
 One connection is late at a time; those behind it stay in the kernel's queue, as behind a program that is slow to accept.
 """
 
+import asyncio
 import math
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class LateConnection:
     ) -> None:
         self._listener = listener
         self._connection = connection
+        connection.faults = tuple(active.fault.name for active in faults)
         self.ready = False
         self._waiting = Waiting(listener.engine.loop, faults, delay, self._over)
 
@@ -48,11 +50,12 @@ class LateConnection:
 class FaultedAccepts:
     """What faults do to the connections of one listener."""
 
-    __slots__ = ("_late", "_listener", "_loss")
+    __slots__ = ("_late", "_listener", "_loss", "_timer")
 
     def __init__(self, listener: "Listener") -> None:
         self._listener = listener
         self._late: LateConnection | None = None
+        self._timer: asyncio.TimerHandle | None = None  # when what keeps from accepting may be over
         self._loss = ""  # the fault whose filter drops packets
 
     def look(self) -> None:
@@ -66,7 +69,20 @@ class FaultedAccepts:
         """Whether a connection may be taken now: one that was late, or the next in the kernel's queue."""
         if self._late is not None:
             return self._late.ready
-        return not _keeps_from_accepting(self._listener)
+        until = _kept_from_accepting(self._listener)
+        if until is not None:
+            self._take_at(until)
+        return until is None
+
+    def _take_at(self, moment: float) -> None:
+        self._stop_timer()
+        if moment < math.inf:
+            self._timer = self._listener.engine.loop.call_at(moment, self._listener.take)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def take_late(self) -> HeldConnection | None:
         """The connection that is late no longer."""
@@ -82,27 +98,25 @@ class FaultedAccepts:
 
     def close(self) -> None:
         """The listener is no more."""
+        self._stop_timer()
         if self._late is not None:
             self._late.reset()
             self._late = None
 
 
-def _keeps_from_accepting(listener: "Listener") -> bool:
-    """Whether a fault leaves connections in the kernel's queue now; the listener looks again when that may be over."""
+def _kept_from_accepting(listener: "Listener") -> float | None:
+    """Until when a fault leaves connections in the kernel's queue; None where none does now."""
     faults = listener.session.faults
-    now = listener.engine.loop.time()
     for active in () if faults is None else faults.at(Place.ACCEPTING):
         assert faults is not None, "there are some"
         if not isinstance(active.fault.effect, NeverAccept) or not faults.fits(active, listener):
             continue
         acting = faults.acting(active, listener.socket_id, Lane.ACCEPT)
-        if acting.fires(0, now):
+        now = listener.engine.loop.time()  # not before it has come
+        if acting.fires_once(now):
             _tell_once(listener, active)
-            until = acting.decider.holds_until(now)
-            if until < math.inf:
-                listener.take_later(until - now)
-            return True
-    return False
+            return acting.decider.holds_until(now)
+    return None
 
 
 def _tell_once(listener: "Listener", active: "ActiveFault") -> None:

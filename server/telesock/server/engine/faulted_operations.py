@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from telesock.server.core.events import Completion
-from telesock.server.core.faults.acting import Acting
+from telesock.server.core.faults.acting import Acting, Firing
 from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.matching import matches_operation
 from telesock.server.core.faults.operating import (
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from telesock.server.engine.sessions import HeldSession
 
 _NEVER = (OperationKind.CHAIN, OperationKind.RELAY)  # a chain's links are operations by themselves
-_MAKING = (OperationKind.CREATE_SOCKET, OperationKind.CONNECT)
 _PHASES = {**PHASES_OF_LINKS, OperationKind.CHAIN: Phase.CONNECT, OperationKind.RELAY: Phase.CONNECT}
 
 
@@ -46,14 +45,14 @@ def begin(engine: "Engine", session: "HeldSession", operation: Operation, reques
     """Begin an operation as faults will have it; False where none of them does anything beforehand. Raises Refused."""
     faults = session.faults
     assert faults is not None, "the session has some"
+    if operation.socket_id and not _is_making(request):
+        session.socket(operation.socket_id)  # refuses one that is not there: no fault can happen to it
     for active in faults.at(Place.OPERATIONS):
         if not _fits(faults, active, operation):
             continue
         if isinstance(active.fault.effect, ShortWrite) and not _may_be_short(request, active.fault.effect):
             continue
-        acting = faults.fires(
-            active, operation.socket_id, Lane.OPERATION, operation.operation_id, operation.kind.name
-        )
+        acting = faults.decides(active, operation.socket_id, Lane.OPERATION)
         if acting is not None:
             return _Fate(engine, session, operation, active, acting).begin(request)
     _keep_order(engine, session, operation)
@@ -97,6 +96,7 @@ class _Fate(InOrder):
     ) -> None:
         self._active = active
         self._acting = acting
+        self._number = acting.last_number
         self._effect = active.fault.effect
         self._waiting: Waiting | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -131,6 +131,12 @@ class _Fate(InOrder):
             socket.let_send_go(self._operation)
         super().refused()
 
+    def _tell_firing(self) -> None:
+        """The operation is accepted: only now it is told that something happens to it."""
+        operation, acting = self._operation, self._acting
+        number = acting.number(self._number)
+        acting.tell(Firing(number, operation_id=operation.operation_id, detail=operation.kind.name))
+
     # Failing
 
     def _fail(self, request: AnyRequest, effect: OperationFailure) -> None:
@@ -139,10 +145,11 @@ class _Fate(InOrder):
         self._told = True
         if not self._turn:
             session.late.pop(self._key, None)
-        if operation.kind in _MAKING and (isinstance(request, CreateSocket) or _makes(request)):
+        if _is_making(request):
             operation.socket_id = session.new_socket_id(operation.socket_id)
         session.accept(operation)
         session.note_socket_id(operation.socket_id)
+        self._tell_firing()
         socket = session.sockets.get(operation.socket_id)
         if isinstance(socket, Connection) and isinstance(request, Send):
             socket.sends.accepted += len(request.data) + request.pattern_length
@@ -178,10 +185,8 @@ class _Fate(InOrder):
     def _enter(self, request: AnyRequest) -> None:
         """The operation is accepted, and not begun."""
         session, operation = self._session, self._operation
-        if operation.kind in _MAKING and (isinstance(request, CreateSocket) or _makes(request)):
+        if _is_making(request):
             operation.socket_id = session.new_socket_id(operation.socket_id)
-        elif operation.socket_id:
-            session.socket(operation.socket_id)  # refuses one that is not there
         self.started(operation, Slot.RESERVED)
         self._entered = True
         session.hold(operation, self)
@@ -237,6 +242,7 @@ class _Fate(InOrder):
         """The operation was accepted; where it hung before, that was then."""
         if not self._entered:
             super().started(operation, slot)
+            self._tell_firing()
         elif slot is Slot.GUARANTEED:
             self._session.journal.cancel_reservation()
             operation.slot = slot
@@ -251,7 +257,7 @@ class _Fate(InOrder):
         effect = self._effect
         if isinstance(effect, OperationDelay) and not self._due:
             self._completion = completion
-            delay = self._acting.delay(self._acting.last_number, effect.delay, effect.jitter)
+            delay = self._acting.delay(self._number, effect.delay, effect.jitter)
             self._session.hold(operation, self)
             self._waiting = Waiting(self._engine.loop, (self._active,), delay, self._over)
             return None
@@ -301,5 +307,6 @@ def refused(operation: Operation) -> None:
         operation.chain = None
 
 
-def _makes(request: AnyRequest) -> bool:
-    return isinstance(request, Connect) and request.make
+def _is_making(request: AnyRequest) -> bool:
+    """Whether an operation makes the socket that it names."""
+    return isinstance(request, CreateSocket) or (isinstance(request, Connect) and request.make)

@@ -61,15 +61,20 @@ class FaultedStreams:
 
     def look(self) -> None:
         """Act as the session's faults say now."""
-        now = self._connection.engine.loop.time()
-        self._look_at_sending(self._stages_of(Lane.SEND, now), now)
-        self._look_at_receiving(self._stages_of(Lane.RECEIVE, now), now)
+        sending, receiving = self._found(Lane.SEND), self._found(Lane.RECEIVE)
+        now = self._connection.engine.loop.time()  # not before they have come
+        self._look_at_sending(self._stages_of(sending, Lane.SEND, now), now)
+        self._look_at_receiving(self._stages_of(receiving, Lane.RECEIVE, now), now)
         self._look_at_resets(now)
         self._look_at_losses()
 
-    def _stages_of(self, lane: Lane, now: float) -> tuple[Stage, ...]:
+    def _found(self, lane: Lane) -> "list[tuple[ActiveFault, Acting]]":
         faults = self._connection.session.faults
-        found = () if faults is None else faults.fitting(Place.STREAM, self._connection, lane)
+        return [] if faults is None else faults.fitting(Place.STREAM, self._connection, lane)
+
+    def _stages_of(
+        self, found: "list[tuple[ActiveFault, Acting]]", lane: Lane, now: float
+    ) -> tuple[Stage, ...]:
         stages = []
         for active, acting in found:
             key = (active.fault.name, active.created, lane)

@@ -271,15 +271,18 @@ class SessionFaults:
         session.append(body, self.engine.clock(), socket_id=socket_id, operation_id=firing.operation_id)
         return True
 
+    def decides(self, active: ActiveFault, socket_id: int, lane: Lane) -> Acting | None:
+        """Make the next decision of a fault about something that happens once; None where it does not fire."""
+        acting = self.acting(active, socket_id, lane)
+        return acting if acting.fires(acting.next_number(), self.engine.loop.time()) else None
+
     def fires(
         self, active: ActiveFault, socket_id: int, lane: Lane, operation_id: int = 0, detail: str = ""
     ) -> Acting | None:
-        """Make the next decision of a fault about something that happens once; tell of it if it fires."""
-        acting = self.acting(active, socket_id, lane)
-        number = acting.next_number()
-        if not acting.fires(number, self.engine.loop.time()):
-            return None
-        acting.tell(Firing(acting.number(number), operation_id=operation_id, detail=detail))
+        """Make such a decision, and tell of it if it fires."""
+        acting = self.decides(active, socket_id, lane)
+        if acting is not None:
+            acting.tell(Firing(acting.number(acting.last_number), operation_id=operation_id, detail=detail))
         return acting
 
     def concerns(self, active: ActiveFault, socket: "Socket | None") -> bool:

@@ -28,7 +28,7 @@ _MOST_ABORTED = 1024  # ids of connections that left undecided, remembered for a
 class HeldConnection:
     """A connection without a socket of the session. `inspect_id` is 0 where nobody was asked about it."""
 
-    __slots__ = ("admitted", "descriptor", "inspect_id", "local", "remote", "room")
+    __slots__ = ("admitted", "descriptor", "faults", "inspect_id", "local", "remote", "room")
 
     def __init__(
         self, descriptor: socket.socket, local: Endpoint, remote: Endpoint, room: "WaitingRoom | None" = None
@@ -36,6 +36,7 @@ class HeldConnection:
         self.descriptor = descriptor
         self.local = local
         self.remote = remote
+        self.faults: tuple[str, ...] = ()  # those that made it late
         self.inspect_id = 0
         self.admitted = False
         self.room = room

@@ -353,6 +353,7 @@ class Listener(BoundListener):
             return
         if accepting is not None:
             self._accepts.popleft()
+            accepting.faults += connection.faults
             if isinstance(request, Accept) and request.faults:
                 self.engine.faults_of(self.session).bear(request.faults, made.socket_id)
             self.complete(accepting, result)
