@@ -195,17 +195,13 @@ class Caller:
         """Make a socket and return its number."""
         return await self._succeeded(await self.create(category))
 
-    async def listening(
-        self, host: str = "127.0.0.1", faults: Any = (), **spec: Any
-    ) -> tuple[int, Place]:
+    async def listening(self, host: str = "127.0.0.1", faults: Any = (), **spec: Any) -> tuple[int, Place]:
         """Make a listener; return its number and where it listens."""
         asked = {"category": types_pb2.SOCKET_CATEGORY_LISTENING, **spec}
         listener = await self._succeeded(await self._ask("CreateSocket", spec=asked, faults=faults))
         return listener, await self._place(await self.bind(listener, host))
 
-    async def datagram(
-        self, host: str = "127.0.0.1", faults: Any = (), **spec: Any
-    ) -> tuple[int, Place]:
+    async def datagram(self, host: str = "127.0.0.1", faults: Any = (), **spec: Any) -> tuple[int, Place]:
         """Make and bind a datagram socket; return its number and its address."""
         asked = {"category": types_pb2.SOCKET_CATEGORY_DATAGRAM, **spec}
         socket = await self._succeeded(await self._ask("CreateSocket", spec=asked, faults=faults))

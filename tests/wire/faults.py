@@ -24,7 +24,7 @@ class Fired(NamedTuple):
     socket_id: int
     direction: int
     decision: int
-    count: int = 1
+    firings: int = 1
     stream_offset: int = 0
     size: int = 0
 

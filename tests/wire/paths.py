@@ -120,7 +120,9 @@ class Relayed(_ToPeer):
 class Receives(Path):
     """Receive operations, one at a time."""
 
-    def __init__(self, caller: Caller, sockets: dict[str, int], direction: int, writer: PeerConnection) -> None:
+    def __init__(
+        self, caller: Caller, sockets: dict[str, int], direction: int, writer: PeerConnection
+    ) -> None:
         super().__init__(caller, sockets, direction)
         self.writer = writer
         self._got = bytearray()

@@ -212,7 +212,7 @@ async def test_a_connection_is_accepted_and_reset_and_the_next_one_is_not(caller
     completion = await caller.wait(accepting)
     assert (completion.accept.remote.port, second.ended) == (second.local[1], False)
     [fired] = firings(await caller.events(), "reset")
-    assert (fired.socket_id, fired.count) == (listener, 1)
+    assert (fired.socket_id, fired.firings) == (listener, 1)
 
 
 async def test_connections_wait_in_the_kernels_queue_as_long_as_nothing_is_accepted(

@@ -177,9 +177,7 @@ async def test_a_late_completion_is_told_late_although_it_was_done_at_once(
     caller: Caller, peer: Listen
 ) -> None:
     connection, far = await caller.meet(peer())
-    await create_fault(
-        caller, name="late", target={"operations": [SEND]}, operation_delay={"delay": 3600.0}
-    )
+    await create_fault(caller, name="late", target={"operations": [SEND]}, operation_delay={"delay": 3600.0})
     sending = await caller.send(connection, b"at once")
     await far.until_received(b"at once")
     assert await caller.pending(sending)

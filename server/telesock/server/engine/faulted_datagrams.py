@@ -17,6 +17,7 @@ from telesock.server.core.operations import Operation
 from telesock.server.engine.faulted_sending import add_faults
 from telesock.server.engine.received_datagrams import LARGEST, take_datagram
 from telesock.server.engine.resolver import SocketAddress
+from telesock.server.engine.sockets import remote_endpoint
 
 if TYPE_CHECKING:
     from telesock.server.engine.datagrams import DatagramSocket
@@ -62,9 +63,10 @@ class FaultedDatagrams:
 
     def look(self) -> None:
         """Act as the session's faults say now."""
-        now = self._socket.engine.loop.time()
-        self._sending.pipe.change(self._stages_of(Lane.SEND), now)
-        self._receiving.pipe.change(self._stages_of(Lane.RECEIVE), now)
+        sending, receiving = self._stages_of(Lane.SEND), self._stages_of(Lane.RECEIVE)
+        now = self._socket.engine.loop.time()  # not before they have come
+        self._sending.pipe.change(sending, now)
+        self._receiving.pipe.change(receiving, now)
         self._socket.engine.loop.call_soon(self._wake)
 
     def _stages_of(self, lane: Lane) -> tuple[PacketStage, ...]:
@@ -99,7 +101,7 @@ class FaultedDatagrams:
             raise BlockingIOError
         number, now = way.number, self._socket.engine.loop.time()
         way.number += 1
-        way.pipe.put(now, Packet(data, number, sockaddr))
+        way.pipe.put(now, Packet(data, number, sockaddr, remote_endpoint(sockaddr)))
         self._leaving.extend(way.pipe.take(now))
         add_faults(operation, way.pipe.fired_on(number))
         self._account(way)
@@ -143,7 +145,8 @@ class FaultedDatagrams:
             except OSError as error:
                 socket.receives.fail_first(error)
                 continue
-            way.pipe.put(socket.engine.loop.time(), Packet(datagram.data, way.number, datagram))
+            packet = Packet(datagram.data, way.number, datagram, datagram.remote)
+            way.pipe.put(socket.engine.loop.time(), packet)
             way.number += 1
         else:
             socket.engine.read_later(socket)

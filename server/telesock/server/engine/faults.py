@@ -238,9 +238,8 @@ class SessionFaults:
     def fits(self, active: ActiveFault, socket: "Socket") -> bool:
         """Whether a fault acts on a socket, as far as the socket itself tells."""
         target = active.fault.target
-        return matches_socket(
-            target, socket.socket_id, *socket.provenance, active.ends_with
-        ) and matches_peer(target.peer, socket.remote)
+        peer_fits = active.place is Place.DATAGRAMS or matches_peer(target.peer, socket.remote)
+        return peer_fits and matches_socket(target, socket.socket_id, *socket.provenance, active.ends_with)
 
     def fitting(self, place: Place, socket: "Socket", lane: Lane) -> list[tuple[ActiveFault, Acting]]:
         """The faults that act on a socket and lane now, in the order of their making."""

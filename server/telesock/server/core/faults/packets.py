@@ -7,15 +7,18 @@ import heapq
 from typing import NamedTuple
 
 from telesock.server.core.faults.acting import Acting, Firing
+from telesock.server.core.faults.matching import matches_peer
 from telesock.server.core.faults.stage import NEVER
+from telesock.server.core.requests import Endpoint
 
 
 class Packet(NamedTuple):
-    """A datagram on its way. `about` is whoever put it in's own; copies have the same number."""
+    """A datagram on its way, to or from a peer. `about` is whoever put it in's own; copies have the same number."""
 
     data: bytes
     number: int
     about: object = None
+    peer: Endpoint | None = None
     faults: tuple[str, ...] = ()
 
 
@@ -40,8 +43,9 @@ class PacketStage:
         """A datagram has been put in; another may wait for that."""
 
     def put(self, at: float, packet: Packet) -> None:
-        """Take a datagram in."""
-        if self.acting.fires(packet.number, at):
+        """Take a datagram in. There are no decisions about those of peers that the fault is not for."""
+        concerned = matches_peer(self.acting.fault.target.peer, packet.peer)
+        if concerned and self.acting.fires(packet.number, at):
             self.last_fired = packet.number
             until = self.acting.decider.holds_until(at)
             touched = packet._replace(faults=(*packet.faults, self.acting.name))
