@@ -59,6 +59,10 @@ class Configuration(BaseSettings):
     """Seconds that pending operations have when the agent stops."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
+    faults: Path | None = None
+    """A fault file (fault_file.py): relays and faults in a session that the agent owns."""
+    session_file: Path | None = None
+    """Where to write the token of that session; the session is there for this alone, too."""
     limits: Limits = Limits()
     """The bounds that hold."""
 
@@ -139,7 +143,7 @@ def read_configuration(flags: dict[str, Any], file: Path | None = None) -> Confi
     try:
         return FromFile(**flags)
     except ValidationError as error:
-        raise ConfigurationError(_first_line(error)) from None
+        raise ConfigurationError(first_line(error)) from None
     except SettingsError:  # the one setting with a structure is no JSON
         message = "TELESOCK_LIMITS: not a JSON object; one limit is written as TELESOCK_LIMITS__SESSIONS=16"
         raise ConfigurationError(message) from None
@@ -170,10 +174,12 @@ def _file_source(file: Path) -> TomlConfigSettingsSource:
         raise ConfigurationError(f"--config {file}: {error}") from None
 
 
-def _first_line(error: ValidationError) -> str:
+def first_line(error: ValidationError) -> str:
     """Say the first thing that is wrong, and where."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return f"{place}: there is no such setting"
     shown = f" (it is {first['input']!r})" if isinstance(first["input"], str | int | float) else ""
     return f"{place}: {message}{shown}" if place else message

@@ -22,7 +22,9 @@ from telesock.server.core.session import SessionEnd
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
+from telesock.server.fault_file import FaultFile, read_fault_file
 from telesock.server.garbage import SeldomCollections
+from telesock.server.own_session import CannotBegin, OwnSession
 from telesock.server.service.agent import Identity
 from telesock.server.service.server import AgentServer, CannotListen
 from telesock.server.service.wire.events import encode_event, encode_successes
@@ -61,6 +63,14 @@ def agent(
         list[str] | None,
         typer.Option(help="NAME=VALUE, one of the limits that `telesock agent info` shows; may be repeated."),
     ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file of faults and relays, for a session that the agent itself owns."),
+    ] = None,
+    session_file: Annotated[
+        Path | None,
+        typer.Option(help="Write that session's SESSION_ID.TOKEN there, for `telesock --session`."),
+    ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error. [info]")] = None,
     log_format: Annotated[str | None, typer.Option(help="auto, json or console. [auto]")] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
@@ -79,17 +89,20 @@ def agent(
         "insecure": insecure or None,
         "agent_id": agent_id,
         "grace": grace,
+        "faults": faults,
+        "session_file": session_file,
         "log_level": log_level,
         "log_format": log_format,
     }
     said = {name: value for name, value in flags.items() if value is not None}
     try:
         configuration = read_configuration({**said, **_read_limits(limit)}, config)
+        own = None if configuration.faults is None else read_fault_file(configuration.faults)
     except ConfigurationError as error:
         _fail(str(error), 2)
     try:
-        asyncio.run(run_agent(configuration))
-    except CannotListen as error:
+        asyncio.run(run_agent(configuration, own or FaultFile()))
+    except (CannotListen, CannotBegin) as error:
         _fail(str(error), 1)
 
 
@@ -105,7 +118,7 @@ def _read_limits(pairs: list[str] | None) -> dict[str, Any]:
     return {"limits": limits}
 
 
-async def run_agent(configuration: Configuration) -> None:
+async def run_agent(configuration: Configuration, own: FaultFile) -> None:
     """Serve until a signal or a client asks to drain."""
     configure_logging(configuration.log_level, configuration.log_format)
     keep_freed_memory()
@@ -122,6 +135,7 @@ async def run_agent(configuration: Configuration) -> None:
         addresses = [server.listen(address) for address in configuration.listen]
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.ask_to_drain, configuration.grace)
+        _begin_own_session(engine, configuration, own)
         await server.start()
         collections.start()
         log.info("agent_started", listen=addresses, boot_id=engine.boot_id, allow=list(configuration.allow))
@@ -130,6 +144,15 @@ async def run_agent(configuration: Configuration) -> None:
     finally:
         collections.stop()
         await server.stop()
+
+
+def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultFile) -> None:
+    if configuration.faults is None and configuration.session_file is None:
+        return
+    session = OwnSession(engine)
+    session.begin(asked)
+    if configuration.session_file is not None:
+        session.write(configuration.session_file)
 
 
 def _raise_descriptor_limit() -> int:

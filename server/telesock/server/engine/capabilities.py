@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-from telesock.server.engine import silence
+from telesock.server.engine import packet_loss, silence
 from telesock.server.engine.host_options import fast_open_listens
 from telesock.server.engine.sockets import open_descriptor
 
@@ -21,13 +21,12 @@ class Capability(NamedTuple):
     reason: str = ""
 
 
-_NOT_YET = "this version of the agent does not have it"
 _PRIVILEGE = "the agent has not the privilege, CAP_NET_ADMIN"
 
 
 def find_capabilities() -> tuple[Capability, ...]:
     """Try what depends on the host and the process, and list what depends on the version."""
-    missing, waiting = silence.missing(), fast_open_listens()
+    missing, waiting, unfiltered = silence.missing(), fast_open_listens(), packet_loss.missing()
     return (
         _bindable("ipv4", socket.AF_INET, "127.0.0.1"),
         _bindable("ipv6", socket.AF_INET6, "::1"),
@@ -39,7 +38,8 @@ def find_capabilities() -> tuple[Capability, ...]:
         _possible("fast_open", lambda tried: tried.setsockopt(socket.IPPROTO_TCP, _TCP_FASTOPEN_CONNECT, 1)),
         Capability("fast_open_listening", not waiting, waiting),
         Capability("silent_mode", not missing, missing),
-        Capability("faults", False, _NOT_YET),
+        Capability("faults", True),
+        Capability("packet_loss", not unfiltered, unfiltered),
     )
 
 

@@ -124,6 +124,10 @@ class Engine:
             raise _draining()
         return self.sessions.open(opening)
 
+    def open_own_session(self) -> HeldSession:
+        """Open the session that the agent itself owns."""
+        return self.sessions.open_own()
+
     # Requests
 
     def submit(self, session: HeldSession, operation_id: int, request: AnyRequest) -> Operation:
@@ -329,6 +333,8 @@ class Engine:
     async def drain(self, grace: float) -> None:
         """Refuse new work, let pending operations finish for `grace` seconds, then end all sessions."""
         self.draining = True
+        if self.sessions.own is not None:  # its relays would never be done
+            self.sessions.end(self.sessions.own, SessionEnd.AGENT_DRAINED)
         idle = asyncio.Event()
 
         def look() -> None:

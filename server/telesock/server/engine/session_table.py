@@ -23,6 +23,7 @@ from telesock.server.core.storage import Storage
 from telesock.server.engine.sessions import HeldSession
 
 _TOMBSTONES = 1024
+_OWN_LEASE = 100 * 365 * 86_400.0  # seconds: the agent's own session ends with the agent
 SHORTEST_LEASE = 1.0  # seconds
 _LONGEST_TEXT = 128
 
@@ -68,6 +69,8 @@ class SessionTable:
         self._openings: dict[str, tuple[Opening, HeldSession]] = {}
         self._tombstones: OrderedDict[str, _Tombstone] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
+        self.own: HeldSession | None = None
+        """The session that the agent owns, if it has one."""
 
     def __len__(self) -> int:
         """Sessions that are open."""
@@ -85,12 +88,21 @@ class SessionTable:
         if len(self._sessions) >= self._limits.sessions:
             message = f"the agent has {len(self._sessions)} sessions, as many as it may have; close one"
             raise Refused(Reason.TOO_MANY_SESSIONS, message, limit=str(self._limits.sessions))
-        session = self._new_session(opening, lease)
-        self._sessions[session.session_id] = session
+        session = self._enter(opening, lease)
         if opening.request_id:
             self._openings[opening.request_id] = (opening, session)
+        return session
+
+    def _enter(self, opening: Opening, lease: float) -> HeldSession:
+        session = self._new_session(opening, lease)
+        self._sessions[session.session_id] = session
         self._schedule(session.lease.next_check())
         return session
+
+    def open_own(self) -> HeldSession:
+        """Open the session that the agent owns: its lease outlasts the agent, and it keeps its latest events."""
+        self.own = self._enter(Opening(label="agent", retention=Retention.LATEST), _OWN_LEASE)
+        return self.own
 
     def _opened_before(self, opening: Opening) -> HeldSession:
         before, session = self._openings[opening.request_id]

@@ -64,13 +64,13 @@ class Acting:
     # Decisions
 
     def fires(self, number: int, now: float) -> bool:
-        """Whether decision `number` fires; it is made once, however often it is asked for in a row."""
+        """Whether decision `number` fires now; it is made once, however often it is asked for in a row."""
         if self.decider.once:
             return self.decider.decide_once(now, self.moved)
         if number != self._number:
             self._number = number
             self._fires = self.decider.decide(number, now, self.moved)
-        return self._fires
+        return self._fires and self.decider.stands(now)
 
     @property
     def last_number(self) -> int:

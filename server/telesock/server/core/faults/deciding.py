@@ -111,6 +111,10 @@ class Decider:
 
     # Time
 
+    def stands(self, now: float) -> bool:
+        """Whether a decision that fired still counts: the bytes of a block may come long after its first."""
+        return self._fault.replay is not None or self.holds(now)
+
     def holds(self, now: float) -> bool:
         """Whether the conditions about time hold."""
         timing = self._fault.timing

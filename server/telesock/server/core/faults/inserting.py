@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from telesock.server.core.faults.acting import Acting
 from telesock.server.core.faults.amounts import between
 from telesock.server.core.faults.chance import Lane
-from telesock.server.core.faults.segments import BLOCK, Bytes
+from telesock.server.core.faults.segments import BLOCK, Bytes, End
 from telesock.server.core.faults.stage import Plan, Stage
 from telesock.server.core.faults.values import Effect, Place
 
@@ -84,7 +84,7 @@ class InsertBytes(Effect):
 
 
 class InsertingStage(Stage):
-    """Lets bytes pass up to the offset, then its own, then the rest."""
+    """Lets bytes pass up to the offset, then its own, then the rest, or the end."""
 
     __slots__ = ("_effect", "_inserted")
 
@@ -104,6 +104,15 @@ class InsertingStage(Stage):
         fires, number, size = self.fires_at(at, segment)
         if not fires:
             return Plan(at, size)
-        self.tell(number, segment.start, size=len(self._effect.data))
-        added = Bytes(self._effect.data, segment.start, segment.start)
-        return Plan(at, size, (added, segment.split(size)[0]), fired=True)
+        return Plan(at, size, (self._added(number, segment.start), segment.split(size)[0]), fired=True)
+
+    def plan_end(self, at: float, end: End) -> Plan:
+        """A stream that ends at the offset has them before its end."""
+        if self._inserted or self.acting.moved != self._effect.offset:
+            return Plan(at, 0)
+        fires, number = self.fires_at_end(at)
+        return Plan(at, 0, (self._added(number, self.place), end), fired=True) if fires else Plan(at, 0)
+
+    def _added(self, number: int, offset: int) -> Bytes:
+        self.tell(number, offset, size=len(self._effect.data))
+        return Bytes(self._effect.data, offset, offset)

@@ -120,7 +120,9 @@ class Stage:
             self._out.append(_touched(each, self.acting.name) if plan.fired else each)
 
     def lift(self) -> list[Segment]:
-        """The fault is over: return what it held, in order."""
+        """The fault is over: return what it held, in order. What has been made of the front, and told, stays."""
+        if self._plan is not None and self._plan.instead is not None:
+            self._carry_out()
         held = [*self._out, *(segment for _, segment in self._queue)]
         self._out.clear()
         self._queue.clear()

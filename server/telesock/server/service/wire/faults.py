@@ -26,6 +26,7 @@ from telesock.server.service.wire.fields import duration_seconds, known, seconds
 from telesock.v1 import faults_pb2
 
 MOST_AT_BIRTH = 16
+_DIRECTED = (Place.STREAM, Place.DATAGRAMS)
 _DIRECTIONS = {faults_pb2.DIRECTION_UNSPECIFIED: None, 1: Lane.SEND, 2: Lane.RECEIVE}
 _SIDES = {side: side for side in Side}
 _SCOPES = {scope: scope for scope in Scope}
@@ -116,6 +117,8 @@ def _replay(message: faults_pb2.FaultReplay, effect: Effect) -> frozenset[Decisi
 def _lane(direction: int, effect: Effect) -> Lane:
     lane: Lane | None = known("replay.decisions.direction", _DIRECTIONS, direction)
     if lane is not None:
+        if effect.acts_on not in _DIRECTED and lane not in effect.lanes:
+            raise malformed("replay.decisions.direction", f"{effect.kind} has no direction")
         return lane
     if len(effect.lanes) > 1:
         raise malformed("replay.decisions.direction", f"a decision of {effect.kind} has a direction")
