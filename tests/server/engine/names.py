@@ -1,5 +1,6 @@
 """Names that resolve to what a test says, in place of the host's."""
 
+import socket
 from collections.abc import Callable
 
 from tests.server.engine.driver import Driver
@@ -25,8 +26,13 @@ class Names(Resolver):
         if self.answer is not None:
             self._loop.call_soon(_deliver, lookup, self.answer)
         elif self._hosts:
-            self._loop.call_soon(_deliver, lookup, [address(each, port) for each in self._hosts])
+            self._loop.call_soon(_deliver, lookup, self._of_family(port, family))
         return lookup
+
+    def _of_family(self, port: int, family: int) -> Answer:
+        found = [address(each, port) for each in self._hosts]
+        kept = [each for each in found if family in (socket.AF_UNSPEC, each.family)]
+        return kept or socket.gaierror(socket.EAI_NODATA, "no address of this family")
 
 
 def _deliver(lookup: Lookup, answer: Answer) -> None:

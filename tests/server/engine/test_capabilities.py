@@ -1,10 +1,13 @@
 """What the agent says it can do is what it has tried."""
 
 import socket
+from typing import Any
 
 import pytest
 
 from telesock.server.engine.capabilities import Capability, find_capabilities
+
+SO_ATTACH_FILTER = 26
 
 
 def test_both_families_of_this_host_are_found() -> None:
@@ -24,6 +27,7 @@ def test_everything_that_depends_on_the_host_or_the_version_is_listed_once() -> 
         "fast_open_listening",
         "silent_mode",
         "faults",
+        "packet_loss",
     ]
 
 
@@ -33,10 +37,35 @@ def test_unix_domain_sockets_are_found() -> None:
     assert found == Capability("unix", True)
 
 
-def test_what_this_version_does_not_have_is_listed_with_the_reason() -> None:
+def test_what_depends_on_the_version_only_is_there() -> None:
     found = {each.name: each for each in find_capabilities()}
 
-    assert found["faults"] == Capability("faults", False, "this version of the agent does not have it")
+    assert found["faults"] == Capability("faults", True)
+
+
+def test_packet_loss_is_there_where_the_host_lets_sockets_be_filtered() -> None:
+    found = {each.name: each for each in find_capabilities()}
+
+    assert found["packet_loss"] == Capability("packet_loss", True)
+
+
+def test_packet_loss_is_missing_with_the_hosts_reason_where_it_forbids_filters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Unfiltered(socket.socket):
+        def setsockopt(self, level: int, option: int, *value: Any) -> None:  # type: ignore[override]  # of any kind
+            if (level, option) == (socket.SOL_SOCKET, SO_ATTACH_FILTER):
+                raise PermissionError(1, "Operation not permitted")
+            super().setsockopt(level, option, *value)
+
+    monkeypatch.setattr(socket, "socket", Unfiltered)
+    found = {each.name: each for each in find_capabilities()}
+
+    reason = "the host does not let the agent filter what arrives at its sockets (Operation not permitted)"
+    assert (found["faults"].available, found["packet_loss"]) == (
+        True,
+        Capability("packet_loss", False, reason),
+    )
 
 
 @pytest.mark.parametrize("name", ["mark", "bind_to_device", "silent_mode"])

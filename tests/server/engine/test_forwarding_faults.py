@@ -256,3 +256,17 @@ async def test_a_stalled_client_under_a_fault_holds_no_more_than_it_may_and_stop
     assert upstream.sends.unsent <= 512 * 1024
     assert downstream.receives.offset < 8 * MIB
     assert Endpoint(*blocked.remote) == stalled.address
+
+
+async def test_a_connection_that_a_fault_ends_with_its_first_byte_is_told_of_as_connected_before(
+    driver: Driver, peer: Callable[..., Peer], dial: Dial
+) -> None:
+    make(driver, Limit(size=1, end=How.RESET), UPSTREAM_SEND)
+    relay = relaying(driver, peer())
+
+    client = await dial(relay.address)
+    client.send(b"ab")  # it waits there when the upstream answers
+
+    [ended] = await relay.ended()
+    [connected] = await relay.connected()
+    assert (connected.status, ended.status, ended.bytes_to_upstream) == (None, Status.CONNECTION_RESET, 1)

@@ -17,7 +17,7 @@ from telesock.server.core.faults.checking import check
 from telesock.server.core.faults.deciding import Counts, Decider
 from telesock.server.core.faults.matching import matches_peer, matches_socket
 from telesock.server.core.faults.resetting import PacketLoss
-from telesock.server.core.faults.values import Fault, Place
+from telesock.server.core.faults.values import Fault, Place, Target
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
 from telesock.server.engine import packet_loss
@@ -79,8 +79,9 @@ class SessionFaults:
     def check(self, faults: tuple[Fault, ...]) -> None:
         """Refuse faults that a request carries for a socket it makes."""
         names = [fault.name for fault in faults if fault.name]
-        if len(set(names)) < len(names):
-            raise _name_used(names[0])
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise _name_used(name)
         for fault in faults:
             self._check(fault if fault.name else fault._replace(name="unnamed"))
             _check_host(fault)
@@ -98,9 +99,12 @@ class SessionFaults:
         target = named.target
         gone = ends_with or target.socket_id or target.listener_id
         if not ends_with:
-            for number in filter(None, (target.socket_id, target.listener_id)):
-                self.session.socket(number)  # refuses one that is not there
+            self._check_there(target)
         return self._enter(named, request_id, gone)
+
+    def _check_there(self, target: Target) -> None:
+        for number in filter(None, (target.socket_id, target.listener_id)):
+            self.session.socket(number)  # refuses one that is not there
 
     def _check(self, fault: Fault) -> None:
         check(fault)
@@ -145,8 +149,12 @@ class SessionFaults:
         """Put another fault in the place of one."""
         before = self.find(fault.name)
         check(fault)
+        _check_host(fault)
+        self._check_there(fault.target)
         order = list(self._active)
-        ends_with = fault.target.socket_id or fault.target.listener_id or before.ends_with
+        ends_with = fault.target.socket_id or fault.target.listener_id
+        if not (ends_with or before.fault.target.socket_id or before.fault.target.listener_id):
+            ends_with = before.ends_with  # the socket that it was born for is still its own
         self.end(before, FaultEnd.UPDATED)
         active = self._enter(fault, before.request_id, ends_with)
         self._active = {name: self._active[name] for name in order if name in self._active}

@@ -80,8 +80,6 @@ class RelayedConnection(Connection):
         self.happen(Happening.CONNECTION_ESTABLISHED)
         self.readable = self.writable = True
         self.be_relayed()
-        if self.session.faults is not None:
-            self.faults_changed()
         self.pair.connected()
 
     def connect_failed(self, operation: Operation, result: ConnectResult, failure: Failure) -> None:
@@ -176,9 +174,11 @@ class RelayedPair:
         self.upstream.begin_connect(*self._relay.to_upstream)
 
     def connected(self) -> None:
-        """Both sockets are connected: bytes may move."""
+        """Both sockets are connected: that is told before bytes move and faults can end it."""
         self.is_connected = True
         self._relay.connected(self)
+        if self.upstream.session.faults is not None:
+            self.upstream.faults_changed()
         self.go_on()
 
     def go_on(self) -> None:

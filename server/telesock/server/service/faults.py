@@ -1,12 +1,15 @@
 """FaultService: makes, changes, lists and ends the faults of a session. Nothing here waits for a socket."""
 
 from telesock.server.core.events import FaultEnd
+from telesock.server.core.refusal import malformed
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.faults import SessionFaults
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import owned_session
 from telesock.server.service.wire.faults import read_fault, write_state
 from telesock.v1 import faults_pb2, faults_pb2_grpc
+
+_LONGEST_ID = 128
 
 
 class FaultServicer(faults_pb2_grpc.FaultServiceServicer):
@@ -23,6 +26,8 @@ class FaultServicer(faults_pb2_grpc.FaultServiceServicer):
         self, request: faults_pb2.CreateFaultRequest, context: Context
     ) -> faults_pb2.CreateFaultResponse:
         faults = self._faults(context, request.session_id)
+        if len(request.request_id) > _LONGEST_ID or not request.request_id.isprintable():
+            raise malformed("request_id", f"at most {_LONGEST_ID} printable characters")
         active = faults.create(read_fault(request.fault), request.request_id)
         self._engine.flush()
         return faults_pb2.CreateFaultResponse(state=write_state(faults, active))

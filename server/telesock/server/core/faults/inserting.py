@@ -34,21 +34,21 @@ class DuplicateBytes(Effect):
 class DuplicatingStage(Stage):
     """Repeats the first bytes of a block as soon as they have passed: they come twice in a row."""
 
-    __slots__ = ("_copy", "_length", "_number")
+    __slots__ = ("_block", "_copy", "_length")
 
     def __init__(self, acting: Acting, effect: DuplicateBytes) -> None:
         super().__init__(acting)
         self._length = effect.length
-        self._copy = bytearray()
-        self._number = -1
+        self._block = -1
+        self._copy = bytearray()  # of the first bytes of that block
 
     def plan(self, at: float, segment: Bytes) -> Plan:
         """The first bytes of the block leave, and again; then the rest of it."""
         fires, number, size = self.fires_at(at, segment)
         if not fires:
             return Plan(at, size)
-        if number != self._number:
-            self._number = number
+        if number != self._block:
+            self._block = number
             self._copy.clear()
         missing = self._length - len(self._copy)
         if missing <= 0:
