@@ -221,9 +221,12 @@ class Peer(_Watched):
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
             while True:
-                descriptor, _ = self._socket.accept()
+                descriptor, name = self._socket.accept()
                 descriptor.setblocking(False)
-                self.connections.append(PeerConnection(descriptor, reading=self._connection_reads))
+                remote = _ends(name)  # the connection may be reset already, and then has no name
+                self.connections.append(
+                    PeerConnection(descriptor, reading=self._connection_reads, remote=remote)
+                )
                 self._change()
 
     def drop_waiting(self) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.wire.servers import needs, redis_server, run, web_server
 from tests.wire.caller import Caller, Place
 from tests.wire.faults import create_fault, end_fault, firings
+from tests.wire.servers import needs, redis_server, run, web_server
 from tests.wire.story import Event
 
 FROM_UPSTREAM = {"relay_side": 2, "direction": 2}
