@@ -230,6 +230,20 @@ async def test_a_close_waits_for_no_late_completion_and_loses_none(caller: Calle
     assert [await caller.status(each) for each in sends] == ["SUCCESS"] * 3
 
 
+async def test_an_operation_that_is_done_after_its_fault_has_ended_is_not_late(
+    caller: Caller, peer: Listen
+) -> None:
+    connection, far = await caller.meet(peer(receive_buffer=4096, reading=False))
+    await create_fault(caller, name="late", operation_delay={"delay": 3600.0})
+    closing = await caller.close(connection, graceful=True)
+    await end_fault(caller, "late")
+
+    far.resume_reading()
+    far.finish()
+
+    assert await caller.status(closing) == "SUCCESS"
+
+
 @pytest.mark.parametrize("name", ["SEND", "DISCONNECT"])
 async def test_an_operation_is_done_and_then_reported_as_failed(
     caller: Caller, peer: Listen, name: str

@@ -56,7 +56,11 @@ CASES = {
         Seen(changed(DATA, 0, 4999, 9999)),
         fires=0,
     ),
-    "duplicated bytes": Case({"duplicate_bytes": {"length": 10}}, Seen(DATA[:10] + DATA)),
+    "duplicated bytes": Case(
+        {"duplicate_bytes": {"length": 10}},
+        Seen(b"".join(block[:10] + block for block in (DATA[:4096], DATA[4096:8192], DATA[8192:]))),
+        fires=3,
+    ),
     "inserted bytes": Case(
         {"insert_bytes": {"offset": 5000, "data": b"inserted"}}, Seen(DATA[:5000] + b"inserted" + DATA[5000:])
     ),
@@ -152,6 +156,35 @@ async def test_what_a_fault_holds_leaves_in_order_when_it_is_deleted(
     assert ended.firings >= 1
     assert await path.until_end() == Seen(DATA)
     assert await fault_states(path.caller) == {}
+
+
+@pytest.mark.parametrize("level", [1, 2], ids=["written", "acknowledged"])
+async def test_a_send_that_a_fault_held_until_it_was_deleted_names_it(open_path: Open, level: int) -> None:
+    path = await open_path(Way.OPERATIONS_SEND)
+    state = await create_fault(path.caller, name="stall", target=path.target, stall={})
+    sends = [await path.caller.send(path.socket_id, DATA, level=level) for _ in range(2)]
+    await until_fired(path.caller, state.fault.name)
+
+    await end_fault(path.caller, state.fault.name)
+
+    assert [list((await path.caller.wait(each)).faults) for each in sends] == [["stall"], ["stall"]]
+
+
+async def test_a_receive_that_waited_for_held_bytes_names_the_fault_and_the_next_one_does_not(
+    open_path: Open,
+) -> None:
+    path = await open_path(Way.OPERATIONS_RECEIVE)
+    state = await create_fault(path.caller, name="stall", target=path.target, stall={})
+    await path.write(b"held")
+    await until_fired(path.caller, state.fault.name)
+    waiting = await path.caller.receive(path.socket_id, 8, wait_all=True)
+
+    await end_fault(path.caller, state.fault.name)
+    await path.write(b"freemore")
+
+    assert list((await path.caller.wait(waiting)).faults) == ["stall"]
+    after = await path.caller.wait(await path.caller.receive(path.socket_id, 4))
+    assert (after.receive.data, list(after.faults)) == (b"more", [])
 
 
 @pytest.mark.parametrize("way", ALL_WAYS, ids=str)

@@ -255,6 +255,8 @@ class _Fate(InOrder):
         if self._told:
             return completion
         effect = self._effect
+        if self._active.over:
+            self._due = True
         if isinstance(effect, OperationDelay) and not self._due:
             self._completion = completion
             delay = self._acting.delay(self._number, effect.delay, effect.jitter)

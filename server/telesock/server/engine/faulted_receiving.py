@@ -54,6 +54,18 @@ class FaultedReceiving:
         if connection.descriptor is not None:
             self.pull()
             connection.read()
+            self._retire_if_over()
+
+    def _retire_if_over(self) -> None:
+        """Nothing is left to do here: bytes come from the kernel again."""
+        connection = self._connection
+        streams = connection.faulted
+        if self.over and streams is not None and streams.receiving is self:
+            connection.receives.note_faults_of_partial(self.touched)
+            self.close()
+            streams.receiving = None
+            connection.drop_faulted_if_idle()
+            connection.read()
 
     # In
 
@@ -121,6 +133,8 @@ class FaultedReceiving:
         self._gather(size)
         data = self._peek(size) if peek else self._shift(size)
         self._account()
+        if self.over:  # but whoever takes this has still to ask which faults had a part in it
+            self._connection.engine.loop.call_soon(self._retire_if_over)
         if not data:
             self._happen()
             self._set_timer()

@@ -39,6 +39,8 @@ class ActiveFault:
         self.request_id = request_id
         self.counts = Counts()
         self.timer: asyncio.TimerHandle | None = None
+        self.over = False
+        """Whether it has ended; what it decided before may still happen, but waits no longer."""
         self.ends_with = 0
         """The socket with which it ends; 0 for none."""
         self.held: dict[object, Callable[[], None]] = {}
@@ -176,6 +178,7 @@ class SessionFaults:
         if self._active.get(active.fault.name) is not active:
             return
         del self._active[active.fault.name]
+        active.over = True
         self._sort()
         if active.timer is not None:
             active.timer.cancel()

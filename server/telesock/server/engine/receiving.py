@@ -199,6 +199,11 @@ class ReceiveQueue:
             add_faults(operation, receiving.touched)
             receiving.touched = ()
 
+    def note_faults_of_partial(self, names: tuple[str, ...]) -> None:
+        """Faults that are over had a part in what the first pending receive has so far."""
+        if self._pending and (self._partial or self._digesting is not None):
+            add_faults(self._pending[0], names)
+
     @property
     def _faulted(self) -> "FaultedReceiving | None":
         """Where bytes come from while faults act on them."""

@@ -175,6 +175,7 @@ class SessionTable:
                 socket.take_away(_FAILURES[end])
             except Exception as error:  # one socket's bug must not keep the others alive
                 self._failed(error)
+        session.end_jobs(_FAILURES[end])  # completions that wait for those of the sockets
         del self._sessions[session.session_id]
         self._openings.pop(session.request_id, None)
         self._bury(session, end)

@@ -27,9 +27,9 @@ class Limit(Effect):
     lanes = (Lane.SEND, Lane.RECEIVE)
 
     def check(self) -> None:
-        """Refuse a limit of nothing in particular."""
-        if self.size is None and self.duration is None:
-            raise malformed("limit", "bytes or duration is needed")
+        """Refuse a limit of nothing in particular, and of two things."""
+        if (self.size is None) is (self.duration is None):
+            raise malformed("limit", "either bytes or duration is needed")
         if self.size is not None:
             between("limit.bytes", self.size, 0, 2**62)
         span("limit.duration", self.duration)

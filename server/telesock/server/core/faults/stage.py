@@ -123,7 +123,9 @@ class Stage:
         """The fault is over: return what it held, in order. What has been made of the front, and told, stays."""
         if self._plan is not None and self._plan.instead is not None:
             self._carry_out()
-        held = [*self._out, *(segment for _, segment in self._queue)]
+        holds = self._plan is not None and self._plan.fired  # what is behind the front waited for it
+        queued = (_touched(each, self.acting.name) if holds else each for _, each in self._queue)
+        held = [*self._out, *queued]
         self._out.clear()
         self._queue.clear()
         self._plan = None
