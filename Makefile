@@ -14,11 +14,11 @@ CAN_VENV := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help demo test check lint fmt types docs proto drift proto-lint breaking bench bench-quick bench-plot image \
-	clean
+.PHONY: help demo test check lint fmt types docs proto drift proto-lint breaking bench bench-quick bench-plot \
+	fault-pictures image clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
 
 demo: $(VENV)/server.stamp ## run an agent against a real peer and print the timeline
 	@$(BIN)/telesock demo
@@ -79,6 +79,9 @@ bench-quick: $(VENV)/bench.stamp ## measure in under two minutes; print only
 
 bench-plot: $(VENV)/bench.stamp ## draw docs/benchmarks.svg from docs/benchmarks.json
 	$(BIN)/python -m tests.benchmarks.plot docs/benchmarks.json docs/benchmarks.svg
+
+fault-pictures: $(VENV)/bench.stamp ## measure what each fault does to a transfer; draw docs/faults/*.svg
+	$(BIN)/python -m tests.benchmarks.fault_pictures docs/faults
 
 image: ## build the agent's image
 	docker build -t $(IMAGE) .
