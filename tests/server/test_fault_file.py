@@ -12,7 +12,8 @@ from telesock.server.core.faults.stalling import Stall
 from telesock.server.core.faults.values import Fault, Target, Timing
 from telesock.server.core.policy import parse_rule
 from telesock.server.core.requests import Endpoint
-from telesock.server.fault_file import FaultFile, RelayAsked, read_fault_file
+from telesock.server.fault_file import read_fault_file
+from telesock.server.service.own_session import FaultSet, RelayAsked
 
 WHOLE = """
 [[faults]]
@@ -54,13 +55,13 @@ def test_a_fault_file_has_faults_and_relays(file: Path) -> None:
     narrow = (Fault("", Bandwidth(1000)), Fault("", Stall()))
     first = RelayAsked(Endpoint("127.0.0.1", 6000), Endpoint("server.lab", 6379), 2.5, narrow)
     second = RelayAsked(Endpoint("::1", 0), Endpoint("unix:/run/db.sock", 0), None, ())
-    assert read_fault_file(file) == FaultFile((slow,), (first, second))
+    assert read_fault_file(file) == FaultSet((slow,), (first, second))
 
 
 def test_an_empty_file_asks_for_nothing(file: Path) -> None:
     file.write_text("")
 
-    assert read_fault_file(file) == FaultFile()
+    assert read_fault_file(file) == FaultSet()
 
 
 WRONG = {

@@ -17,34 +17,15 @@ names the place, what was wrong and what would be right; nothing is begun then.
 
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from telesock.server.config import ConfigurationError, first_line
-from telesock.server.core.faults.checking import check
 from telesock.server.core.faults.values import Fault
-from telesock.server.core.refusal import Refused
 from telesock.server.core.requests import Endpoint
-from telesock.server.service.wire.faults import read_fault
-from telesock.server.service.wire.tables import fill
-from telesock.v1 import faults_pb2
-
-
-class RelayAsked(NamedTuple):
-    """A relay that is to be; its faults act on its listener and all that comes from it."""
-
-    listen: Endpoint
-    upstream: Endpoint
-    connect_timeout: float | None
-    faults: tuple[Fault, ...]
-
-
-class FaultFile(NamedTuple):
-    """What a fault file asks for."""
-
-    faults: tuple[Fault, ...] = ()
-    relays: tuple[RelayAsked, ...] = ()
+from telesock.server.service.own_session import FaultSet, RelayAsked
+from telesock.server.service.wire.tables import read_fault_table
 
 
 class _Relay(BaseModel):
@@ -63,7 +44,7 @@ class _File(BaseModel):
     relays: list[_Relay] = []
 
 
-def read_fault_file(path: Path) -> FaultFile:
+def read_fault_file(path: Path) -> FaultSet:
     """Read and check it all. Raises ConfigurationError."""
     try:
         with path.open("rb") as file:
@@ -80,7 +61,7 @@ def read_fault_file(path: Path) -> FaultFile:
     for name in filter(None, names):
         if names.count(name) > 1:
             raise _wrong(path, f"the name {name!r} is there twice; each fault needs its own")
-    return FaultFile(faults, relays)
+    return FaultSet(faults, relays)
 
 
 def _wrong(path: Path, message: str) -> ConfigurationError:
@@ -88,22 +69,7 @@ def _wrong(path: Path, message: str) -> ConfigurationError:
 
 
 def _faults(place: str, tables: list[dict[str, Any]]) -> tuple[Fault, ...]:
-    return tuple(_fault(f"{place}[{number}]", table) for number, table in enumerate(tables))
-
-
-def _fault(place: str, table: dict[str, Any]) -> Fault:
-    message = faults_pb2.Fault()
-    fill(message, table, place)
-    if message.target.socket_id or message.target.listener_id:
-        raise ValueError(
-            f"{place}.target: sockets have no numbers before the start; aim by peer or direction"
-        )
-    try:
-        fault = read_fault(message)
-        check(fault if fault.name else fault._replace(name="unnamed"))
-    except Refused as refused:
-        raise ValueError(f"{place}.{refused.message}") from None
-    return fault
+    return tuple(read_fault_table(table, f"{place}[{number}]") for number, table in enumerate(tables))
 
 
 def _relay(place: str, relay: _Relay) -> RelayAsked:

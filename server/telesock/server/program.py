@@ -22,10 +22,10 @@ from telesock.server.core.session import SessionEnd
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.fault_file import FaultFile, read_fault_file
+from telesock.server.fault_file import read_fault_file
 from telesock.server.garbage import SeldomCollections
-from telesock.server.own_session import CannotBegin, OwnSession
 from telesock.server.service.agent import Identity
+from telesock.server.service.own_session import CannotBegin, FaultSet, OwnSession
 from telesock.server.service.server import AgentServer, CannotListen
 from telesock.server.service.wire.events import encode_event, encode_successes
 from telesock.server.telemetry import configure_logging
@@ -101,7 +101,7 @@ def agent(
     except ConfigurationError as error:
         _fail(str(error), 2)
     try:
-        asyncio.run(run_agent(configuration, own or FaultFile()))
+        asyncio.run(run_agent(configuration, own or FaultSet()))
     except (CannotListen, CannotBegin) as error:
         _fail(str(error), 1)
 
@@ -118,7 +118,7 @@ def _read_limits(pairs: list[str] | None) -> dict[str, Any]:
     return {"limits": limits}
 
 
-async def run_agent(configuration: Configuration, own: FaultFile) -> None:
+async def run_agent(configuration: Configuration, own: FaultSet) -> None:
     """Serve until a signal or a client asks to drain."""
     configure_logging(configuration.log_level, configuration.log_format)
     keep_freed_memory()
@@ -146,7 +146,7 @@ async def run_agent(configuration: Configuration, own: FaultFile) -> None:
         await server.stop()
 
 
-def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultFile) -> None:
+def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultSet) -> None:
     if configuration.faults is None and configuration.session_file is None:
         return
     session = OwnSession(engine)

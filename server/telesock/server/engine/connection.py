@@ -128,7 +128,7 @@ class Connection(FaultedConnection):
         if self.made_by_connect:
             self.enter()
         if request.faults:
-            self.engine.faults_of(self.session).bear(request.faults, self.socket_id)
+            self.engine.faults_of(self.session).bear(request.faults, self)
         self.state = following
         default = self.engine.limits.default_connect_timeout
         timeout = default if request.timeout is None else request.timeout

@@ -190,7 +190,7 @@ class Engine:
         made.accept(operation)
         made.enter()
         if request.faults:
-            self.faults_of(session).bear(request.faults, made.socket_id)
+            self.faults_of(session).bear(request.faults, made)
         try:
             made.open(request.family or Family.IPV4)
             set_options(made, request.options)

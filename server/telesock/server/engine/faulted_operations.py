@@ -69,7 +69,7 @@ def _fits(faults: "SessionFaults", active: "ActiveFault", operation: Operation) 
     if socket is not None:
         return faults.fits(active, socket)
     named = target.socket_id in (0, operation.socket_id) and not target.listener_id
-    return named and target.peer is None and active.ends_with in (0, operation.socket_id)
+    return named and target.peer is None
 
 
 def _may_be_short(request: AnyRequest, effect: ShortWrite) -> bool:
@@ -149,7 +149,6 @@ class _Fate(InOrder):
             operation.socket_id = session.new_socket_id(operation.socket_id)
         session.accept(operation)
         session.note_socket_id(operation.socket_id)
-        self._tell_firing()
         socket = session.sockets.get(operation.socket_id)
         if isinstance(socket, Connection) and isinstance(request, Send):
             socket.sends.accepted += len(request.data) + request.pattern_length
@@ -200,10 +199,9 @@ class _Fate(InOrder):
         try:
             self._engine.start(self._session, self._operation, request)
         except Refused as refused:
-            name = refused.metadata.get("wsk_status", "")
-            cause = Cause(
-                Origin.FAULT, _PHASES[self._operation.kind], detail=f"{refused.message} {name}".strip()
-            )
+            detail = f"{refused.message} {refused.metadata.get('wsk_status', '')}".strip()
+            phase = _PHASES[self._operation.kind]
+            cause = Cause(Origin.FAULT, phase, fault_name=self._active.fault.name, detail=detail)
             self._finish(Failure(Status.INVALID_DEVICE_STATE, cause))
         self._engine.flush()
 

@@ -20,6 +20,7 @@ from telesock.server.core.faults.resetting import PacketLoss
 from telesock.server.core.faults.values import Fault, Place, Target
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
+from telesock.server.core.states import Category
 from telesock.server.engine import packet_loss
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ class ActiveFault:
         self.timer: asyncio.TimerHandle | None = None
         self.over = False
         """Whether it has ended; what it decided before may still happen, but waits no longer."""
-        self.ends_with = 0
-        """The socket with which it ends; 0 for none."""
         self.held: dict[object, Callable[[], None]] = {}
         """What waits because of it, and how each goes on."""
         self.actings: dict[tuple[int, Lane], Acting] = {}
@@ -89,7 +88,7 @@ class SessionFaults:
             _check_host(fault)
         self._check_room(len(faults))
 
-    def create(self, fault: Fault, request_id: str = "", ends_with: int = 0) -> ActiveFault:
+    def create(self, fault: Fault, request_id: str = "") -> ActiveFault:
         """Make a fault, or return the one that the same request made before."""
         before = next((each for each in self if request_id and each.request_id == request_id), None)
         if before is not None:
@@ -99,10 +98,8 @@ class SessionFaults:
         self._check_room(1)
         _check_host(fault)
         target = named.target
-        gone = ends_with or target.socket_id or target.listener_id
-        if not ends_with:
-            self._check_there(target)
-        return self._enter(named, request_id, gone)
+        self._check_there(target)
+        return self._enter(named, request_id)
 
     def _check_there(self, target: Target) -> None:
         for number in filter(None, (target.socket_id, target.listener_id)):
@@ -126,12 +123,11 @@ class SessionFaults:
             if name not in self._active:
                 return name
 
-    def _enter(self, fault: Fault, request_id: str, ends_with: int) -> ActiveFault:
+    def _enter(self, fault: Fault, request_id: str = "") -> ActiveFault:
         loop = self.engine.loop
         if fault.seed is None:
             fault = fault._replace(seed=secrets.randbits(_SEED_BITS))
         active = ActiveFault(fault, loop.time(), request_id)
-        active.ends_with = ends_with
         if fault.expires_after is not None:
             active.timer = loop.call_later(fault.expires_after, self.end, active, FaultEnd.EXPIRED)
         self._active[fault.name] = active
@@ -139,13 +135,20 @@ class SessionFaults:
         self._act_anew(active)
         return active
 
-    def bear(self, faults: tuple[Fault, ...], socket_id: int) -> None:
+    def bear(self, faults: tuple[Fault, ...], socket: "Socket") -> None:
         """Make the faults with which a socket is born; a name that is taken by now is made another."""
+        number = socket.socket_id
+        listens = socket.category in (
+            Category.LISTENING,
+            Category.STREAM,
+        )  # then it is for what comes from it, too
         for fault in faults:
             name = fault.name
             if not name or name in self._active:
                 name = self._new_name(name or fault.effect.kind)
-            self._enter(fault._replace(name=name), "", socket_id)
+            target = fault.target
+            its = target._replace(listener_id=number) if listens else target._replace(socket_id=number)
+            self._enter(fault._replace(name=name, target=its))
 
     def update(self, fault: Fault) -> ActiveFault:
         """Put another fault in the place of one."""
@@ -154,11 +157,8 @@ class SessionFaults:
         _check_host(fault)
         self._check_there(fault.target)
         order = list(self._active)
-        ends_with = fault.target.socket_id or fault.target.listener_id
-        if not (ends_with or before.fault.target.socket_id or before.fault.target.listener_id):
-            ends_with = before.ends_with  # the socket that it was born for is still its own
         self.end(before, FaultEnd.UPDATED)
-        active = self._enter(fault, before.request_id, ends_with)
+        active = self._enter(fault, before.request_id)
         self._active = {name: self._active[name] for name in order if name in self._active}
         self._sort()
         return active
@@ -168,9 +168,8 @@ class SessionFaults:
         active = self._active.get(name)
         if active is None:
             known = ", ".join(self._active) or "none"
-            raise Refused(
-                Reason.FAULT_UNKNOWN, f"no fault {name!r} in the session; there is {known}", name=name
-            )
+            message = f"the session has no fault {name!r}; it has {known}"
+            raise Refused(Reason.FAULT_UNKNOWN, message, name=name)
         return active
 
     def end(self, active: ActiveFault, end: FaultEnd) -> None:
@@ -202,7 +201,7 @@ class SessionFaults:
                 acting = active.actings.pop((socket_id, lane), None)
                 if acting is not None:
                     acting.tell_rest()
-            if active.ends_with == socket_id:
+            if socket_id in (active.fault.target.socket_id, active.fault.target.listener_id):
                 self.end(active, FaultEnd.TARGET_GONE)
 
     def _sort(self) -> None:
@@ -250,7 +249,7 @@ class SessionFaults:
         """Whether a fault acts on a socket, as far as the socket itself tells."""
         target = active.fault.target
         peer_fits = active.place is Place.DATAGRAMS or matches_peer(target.peer, socket.remote)
-        return peer_fits and matches_socket(target, socket.socket_id, *socket.provenance, active.ends_with)
+        return peer_fits and matches_socket(target, socket.socket_id, *socket.provenance)
 
     def fitting(self, place: Place, socket: "Socket", lane: Lane) -> list[tuple[ActiveFault, Acting]]:
         """The faults that act on a socket and lane now, in the order of their making."""
@@ -299,15 +298,15 @@ class SessionFaults:
         """Whether a fault acts on a lookup: of a socket, or of none."""
         target = active.fault.target
         if socket is not None:
-            return matches_socket(target, socket.socket_id, *socket.provenance, active.ends_with)
-        return not (target.socket_id or target.listener_id or active.ends_with)
+            return matches_socket(target, socket.socket_id, *socket.provenance)
+        return not (target.socket_id or target.listener_id)
 
     def peer_fits(self, active: ActiveFault, socket: "Socket", remote: Endpoint) -> bool:
         """Whether a fault acts on a socket that is about to have a peer."""
         target = active.fault.target
-        return matches_socket(
-            target, socket.socket_id, *socket.provenance, active.ends_with
-        ) and matches_peer(target.peer, remote)
+        return matches_socket(target, socket.socket_id, *socket.provenance) and matches_peer(
+            target.peer, remote
+        )
 
 
 def _check_host(fault: Fault) -> None:

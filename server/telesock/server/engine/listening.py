@@ -355,7 +355,7 @@ class Listener(BoundListener):
             self._accepts.popleft()
             accepting.faults += connection.faults
             if isinstance(request, Accept) and request.faults:
-                self.engine.faults_of(self.session).bear(request.faults, made.socket_id)
+                self.engine.faults_of(self.session).bear(request.faults, made)
             self.complete(accepting, result)
         else:
             sequence = self.session.append(

@@ -113,6 +113,14 @@ RATES_TOO = st.lists(st.tuples(HOLDING | CHANGING | ENDING | RATES, UNTIMED), ma
 Told = dict[str, list[tuple[Firing, int]]]
 
 
+def told_by(drive: Drive) -> Told:
+    """What each fault has told."""
+    told: Told = {}
+    for name, firing, count in drive.told:
+        told.setdefault(name, []).append((firing, count))
+    return told
+
+
 def result(
     rules: Rules, clock: float, place: int, size: int, chunks: list[int]
 ) -> tuple[bytes, list[End], Told]:
@@ -129,10 +137,7 @@ def result(
             drive.run(clock)
     drive.end()
     drive.run()
-    told: Told = {}
-    for name, firing, count in drive.told:
-        told.setdefault(name, []).append((firing, count))
-    return drive.data, drive.ends, told
+    return drive.data, drive.ends, told_by(drive)
 
 
 @EXAMPLES
@@ -150,3 +155,36 @@ def test_how_bytes_that_come_at_once_are_cut_into_chunks_does_not_show(
 
     assert result(rules, clock, place, size, chunks) == whole
     assert result(rules, clock, place, size, [1]) == whole
+
+
+BURSTS = st.lists(st.tuples(st.sampled_from([0.0, 0.05, 0.3, 1.0]), st.integers(1, 400)), max_size=4)
+
+
+def result_of_bursts(
+    rules: Rules, clock: float, place: int, bursts: list[tuple[float, int]], chunk: int
+) -> tuple[list[tuple[float, bytes]], list[End], Told]:
+    """What had come by each moment, the ends, and what each fault tells, when bytes come in bursts of chunks."""
+    drive = begun(clock, place)
+    for number, (effect, timing) in enumerate(rules):
+        drive.add(effect, timing, f"fault-{number}")
+    came = []
+    for pause, size in bursts:
+        drive.until(drive.now + pause)
+        begin, end = drive.put_in, drive.put_in + size
+        for start in range(begin, end, chunk):
+            drive.put(some_bytes(start, min(chunk, end - start)))
+        came.append((drive.now, drive.data))
+    drive.end()
+    drive.run()
+    came.append((drive.now, drive.data))
+    return came, drive.ends, told_by(drive)
+
+
+@EXAMPLES
+@given(NO_RATES, CLOCKS, PLACES, BURSTS)
+def test_how_each_burst_is_cut_into_chunks_does_not_show_in_what_comes_when(
+    rules: Rules, clock: float, place: int, bursts: list[tuple[float, int]]
+) -> None:
+    whole = result_of_bursts(rules, clock, place, bursts, 1000)
+
+    assert result_of_bursts(rules, clock, place, bursts, 7) == whole

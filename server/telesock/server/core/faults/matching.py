@@ -10,13 +10,11 @@ from telesock.server.core.status import Phase
 _UNIX = "unix:"
 
 
-def matches_socket(target: Target, socket_id: int, came_from: int, side: Side, born_for: int) -> bool:
-    """Whether a socket fits. `came_from` is its listener, `born_for` the socket that the fault was made for."""
+def matches_socket(target: Target, socket_id: int, came_from: int, side: Side) -> bool:
+    """Whether a socket fits; `came_from` is its listener."""
     if target.socket_id and socket_id != target.socket_id:
         return False
     if target.listener_id and target.listener_id not in (socket_id, came_from):
-        return False
-    if born_for and not (target.socket_id or target.listener_id) and born_for not in (socket_id, came_from):
         return False
     return target.side in (Side.ANY, side)
 

@@ -121,9 +121,11 @@ class Stage:
 
     def lift(self) -> list[Segment]:
         """The fault is over: return what it held, in order. What has been made of the front, and told, stays."""
-        if self._plan is not None and self._plan.instead is not None:
+        plan = self._plan
+        # What is behind a front that waits has waited too.
+        holds = plan is not None and plan.fired and plan.due > self.arrived()
+        if plan is not None and plan.instead is not None:
             self._carry_out()
-        holds = self._plan is not None and self._plan.fired  # what is behind the front waited for it
         queued = (_touched(each, self.acting.name) if holds else each for _, each in self._queue)
         held = [*self._out, *queued]
         self._out.clear()

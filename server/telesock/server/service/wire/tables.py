@@ -11,8 +11,30 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
+from telesock.server.core.faults.checking import check
+from telesock.server.core.faults.values import Fault
+from telesock.server.core.refusal import Refused
+from telesock.server.service.wire.faults import read_fault
+from telesock.v1 import faults_pb2
+
 _DURATION = "google.protobuf.Duration"
 _SHOWN = 6  # choices of many that an error names
+
+
+def read_fault_table(table: Mapping[str, Any], place: str) -> Fault:
+    """Read a fault from a table, and check it. Raises ValueError."""
+    message = faults_pb2.Fault()
+    fill(message, table, place)
+    if message.target.socket_id or message.target.listener_id:
+        raise ValueError(
+            f"{place}.target: sockets have no numbers before the start; aim by peer or direction"
+        )
+    try:
+        fault = read_fault(message)
+        check(fault if fault.name else fault._replace(name="unnamed"))
+    except Refused as refused:
+        raise ValueError(f"{place}.{refused.message}") from None
+    return fault
 
 
 def fill(message: Message, table: Mapping[str, Any], place: str = "") -> None:

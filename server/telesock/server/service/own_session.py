@@ -7,6 +7,7 @@ its owner. Raises CannotBegin with one line for what the host or the agent refus
 import contextlib
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -17,10 +18,25 @@ from telesock.server.core.requests import AnyRequest, Bind, CreateSocket, Endpoi
 from telesock.server.core.states import Category
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.fault_file import FaultFile, RelayAsked
 from telesock.v1 import events_pb2
 
 log = structlog.get_logger()
+
+
+class RelayAsked(NamedTuple):
+    """A relay that is to be; its faults act on its listener and all that comes from it."""
+
+    listen: Endpoint
+    upstream: Endpoint
+    connect_timeout: float | None
+    faults: tuple[Fault, ...]
+
+
+class FaultSet(NamedTuple):
+    """Faults and relays that are there from the start."""
+
+    faults: tuple[Fault, ...] = ()
+    relays: tuple[RelayAsked, ...] = ()
 
 
 class CannotBegin(Exception):
@@ -34,7 +50,7 @@ class OwnSession:
         self._engine = engine
         self._session: HeldSession = engine.open_own_session()
 
-    def begin(self, asked: FaultFile) -> None:
+    def begin(self, asked: FaultSet) -> None:
         """Begin the relays, then make the faults, which may not act on that: all of it before the first byte can come."""
         for relay in asked.relays:
             self._begin_relay(relay)
