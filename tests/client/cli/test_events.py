@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from tests.agents import AgentProcess, RunningAgent
+from tests.dialers import dial
 from tests.peers import Peer
 from tests.programs import Ended, RunningProgram, credential, run_on_terminal
 from tests.relays import Relay
 
-from telesock.client import AsyncClient, AsyncSession, AsyncSocket, IndicationKind, Repeat
+from telesock.client import AsyncClient, AsyncSession, AsyncSocket, IndicationKind, Latency, Repeat
 from telesock.server.core.limits import Limits
 
 Telesock = Callable[..., Awaitable[Ended]]
@@ -21,7 +23,7 @@ MakePeer = Callable[..., Peer]
 KINDS = (
     "completion, data_received, peer_disconnected, socket_closed, credit_stalled, session_expiring, draining, "
     "datagram_received, connection_accepted, connection_inspect, connection_inspect_aborted, "
-    "send_backlog_changed, chain_progress"
+    "send_backlog_changed, chain_progress, fault_fired, fault_ended, relay_connected, relay_ended"
 )
 
 
@@ -332,3 +334,20 @@ async def test_the_progress_of_a_chain_is_told_with_the_chain(
 
     assert "chain progress    1 rounds, 2 bytes" in shown
     assert " 2 chain " in shown
+
+
+async def test_the_number_of_a_socket_that_the_agent_made_is_told_whole(
+    agent: RunningAgent, session: AsyncSession, peer: MakePeer
+) -> None:
+    upstream = peer()
+    async with session.relay((upstream.host, upstream.port), faults=[Latency(0.0)]) as relay:
+        far = await dial(*relay.address)
+        (await upstream.accepted()).send(b"hello")
+        await far.until_bytes(5)
+    far.close()
+
+    shown = await run_on_terminal(
+        *("events", "--kind", "fault-fired"), agent=agent.address, session=credential(session), columns=160
+    )
+
+    assert re.search(r"fault fired +socket 9223372036854775\d{3}, latency-1: decision 0, sending", shown)

@@ -7,6 +7,9 @@ from telesock.client.cli.fault_fields import fields_of
 from telesock.client.cli.fault_specs import parse_fault
 from telesock.v1.faults_pb2 import Fault
 
+ONE_OF = {"limit": ",bytes=5", "corruption": ",offsets=5"}
+AMOUNTS = {"bytes", "duration", "per-million", "offsets"}
+
 
 def test_every_effect_of_the_contract_has_a_name_here() -> None:
     names = [each.name.replace("_", "-") for each in Fault.DESCRIPTOR.oneofs_by_name["effect"].fields]
@@ -29,7 +32,8 @@ def test_the_examples_of_every_field_are_what_the_field_takes(name: str) -> None
 
     for each in fields_of(effect_named(name)):
         others = [other for other in needed if not other.startswith(f",{each.name}=")]
-        parse_fault(f"{name},{each.name}={each.kind.example}" + "".join(others))
+        amount = ONE_OF.get(name, "") if each.name not in AMOUNTS else ""
+        parse_fault(f"{name},{each.name}={each.kind.example}{amount}" + "".join(others))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telesock.client.cli.fault_fields import choices, contract
+from telesock.client.cli.fault_fields import COUNTED_FROM_ONE, choices, contract
 from telesock.client.cli.fault_forms import effect_form, target_form, timing_form
 from telesock.client.cli.fault_specs import parse_fault
 from telesock.client.faults import (
@@ -46,7 +46,7 @@ def value(field: FieldDescriptor) -> st.SearchStrategy[Any]:
         return st.from_regex(r"[A-Z,@]{0,9}", fullmatch=True)
     if field.type == FieldDescriptor.TYPE_BYTES:
         return st.binary(max_size=20)
-    return st.integers(0, (1 << NUMBERS[field.type]) - 1)
+    return st.integers(int(field.name in COUNTED_FROM_ONE), (1 << NUMBERS[field.type]) - 1)
 
 
 @st.composite
@@ -58,8 +58,11 @@ def effects(draw: st.DrawFn) -> Effect:
         for each in dataclasses.fields(kind)
         if each.default is dataclasses.MISSING or draw(st.booleans())
     }
-    if kind is Limit and drawn.get("bytes") is not None:
-        drawn.pop("duration", None)
+    if kind is Limit:
+        drawn.pop("duration" if "bytes" in drawn else "bytes", None)
+        drawn = {"bytes": 1000} | drawn if "duration" not in drawn else drawn
+    if kind is Corruption and not drawn.get("offsets"):
+        drawn = {"per_million": 10} | drawn
     return kind(**drawn)
 
 

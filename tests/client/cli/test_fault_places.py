@@ -6,7 +6,14 @@ import pytest
 import typer
 
 from telesock.client.cli.fault_effects import ACCEPTS, BYTES, CONNECTIONS, DATAGRAMS, acts_on
-from telesock.client.cli.fault_places import parse_any_fault, parse_relay_fault, parse_socket_fault
+from telesock.client.cli.fault_places import (
+    ON_CONNECTIONS,
+    ON_DATAGRAM_SOCKETS,
+    ON_LISTENERS,
+    parse_any_fault,
+    parse_relay_fault,
+    parse_socket_fault,
+)
 from telesock.client.faults import EFFECTS, Fault, HalfClose, Latency, NeverRead, PacketLoss, Reset
 
 
@@ -83,6 +90,29 @@ def test_a_socket_has_no_sides() -> None:
 def test_what_is_given_to_a_socket_acts_on_no_other(parse: Callable[[str], Fault], text: str) -> None:
     with pytest.raises(typer.BadParameter, match="leave out socket and listener"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "problem"),
+    [
+        ("datagram-loss", ON_CONNECTIONS, "datagram-loss acts on datagrams; here a fault can act on bytes,"),
+        ("accept-delay=1s", ON_CONNECTIONS, "accept-delay acts on accepts; here a fault can act on bytes,"),
+        ("connect-delay=1s", ON_LISTENERS, "connect-delay acts on connects; here a fault can act on bytes,"),
+        ("latency=1s", ON_DATAGRAM_SOCKETS, "latency acts on bytes; here a fault can act on datagrams, oper"),
+    ],
+)
+def test_a_socket_is_not_born_with_what_cannot_act_on_it(
+    text: str, kinds: tuple[str, ...], problem: str
+) -> None:
+    with pytest.raises(typer.BadParameter) as caught:
+        parse_socket_fault(text, kinds)
+
+    assert str(caught.value).startswith(problem)
+
+
+def test_a_relay_has_no_datagrams() -> None:
+    with pytest.raises(typer.BadParameter, match="datagram-loss acts on datagrams; here a fault can act on"):
+        parse_relay_fault("datagram-loss")
 
 
 def test_what_every_effect_acts_on_is_known() -> None:

@@ -12,7 +12,8 @@ import typer
 
 from telesock.client import AsyncSession, AsyncSocket, TelesockError
 from telesock.client.cli.conversation import RESET_TIME, Manner, converse
-from telesock.client.cli.fault_options import SocketFaults, faults_of
+from telesock.client.cli.fault_options import ConnectionFaults, faults_of
+from telesock.client.cli.fault_telling import tell_faults
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -60,7 +61,7 @@ def connect(
         ),
     ] = None,
     option: SocketOptions = None,
-    fault: SocketFaults = None,
+    fault: ConnectionFaults = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
 ) -> None:
@@ -83,6 +84,8 @@ async def _connect(agent: str, credential: Credential | None, remote: Address, m
         assert connection.local is not None, "it is connected"
         assert connection.remote is not None, "it is connected"
         manner.tell(f"connected: {endpoint_text(connection.local)} → {endpoint_text(connection.remote)}")
+        if manner.verbosity > 1 and manner.faults and credential is None:
+            await tell_faults(session, manner.tell)
         await converse(connection, manner)
 
 

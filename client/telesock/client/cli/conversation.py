@@ -14,9 +14,11 @@ from typing import Any
 
 from telesock.client import AsyncSocket, ConnectionAborted, Operation, OperationFailed, TelesockError
 from telesock.client.cli.failures import CommandFailed, say
+from telesock.client.cli.fault_text import faults_text
 from telesock.client.cli.options import Address
 from telesock.client.cli.result_text import tcp_info_text
 from telesock.client.cli.stdio import CHUNK, STDIN, read_chunk, write_all
+from telesock.client.cli.words import join
 from telesock.client.faults import Fault
 
 _SENDS = 64  # pending, of at most 64 KiB each: half of what an agent takes for one socket
@@ -121,7 +123,7 @@ class Conversation:
         """Print what arrives until the peer's end, or ours if it was a reset."""
         pending = deque(self._connection.receive(CHUNK) for _ in range(_RECEIVES))
         try:
-            while data := await pending.popleft():
+            while data := await (receiving := pending.popleft()):
                 await write_all(data)
                 self._received += len(data)
                 pending.append(self._connection.receive(CHUNK))
@@ -129,7 +131,7 @@ class Conversation:
             if not self._aborted:
                 raise
         else:
-            self._manner.tell("the peer has ended")
+            self._manner.tell(join("the peer has ended", faults_text(receiving.faults)))
 
 
 async def converse(connection: AsyncSocket, manner: Manner) -> None:

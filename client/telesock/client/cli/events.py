@@ -24,7 +24,7 @@ from telesock.client.cli.options import (
     require_session,
 )
 from telesock.client.cli.output import json_text, status_style, terminal, wants_json
-from telesock.client.cli.words import operation_name
+from telesock.client.cli.words import join, operation_name
 from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
 from telesock.v1.operations_pb2 import OPERATION_KIND_CHAIN
 
@@ -124,7 +124,10 @@ def _cells(event: events_pb2.Event) -> list[Text]:
         kind = event.completion.kind if event.HasField("completion") else OPERATION_KIND_CHAIN
         name = "" if event.HasField("fault_fired") else operation_name(kind)  # it does not say of which kind
         operation = f"{event.operation_id} {name}"
+    socket, details = str(event.socket_id or ""), words.details
+    if len(socket) > _WIDTHS["socket"]:  # one that the agent has made by itself
+        socket, details = "", join(f"socket {socket}", details)
     came = Text(words.status, status_style(words.status))
-    came.append(f"{' ' if words.status else ''}{words.details}", "default")
-    numbers = (str(event.sequence), str(event.socket_id or ""))
+    came.append(f"{' ' if words.status else ''}{details}", "default")
+    numbers = (str(event.sequence), socket)
     return [Text(wall_time(event), "dim"), *map(Text, (*numbers, operation, words.kind)), came]

@@ -4,18 +4,17 @@ The effects are the client's classes. Two of them have a main field that their f
 or of time, a corruption's rate is written 10/million.
 """
 
+import difflib
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
-from telesock.client.cli.amounts import parse_count
 from telesock.client.cli.fault_fields import (
     Field,
     contract,
     fields_of,
     find_field,
-    nearest,
     read_field,
     typed,
 )
@@ -41,10 +40,12 @@ NAMES = tuple(map(typed, EFFECTS))
 
 
 def effect_named(name: str) -> type[Effect]:
-    """Find an effect. Refuses an unknown one with those that there are."""
+    """Find an effect. Refuses an unknown one with the one that was probably meant."""
     effect = EFFECTS.get(contract(name))
     if effect is None:
-        raise typer.BadParameter(f"{name!r} is no effect; {nearest(name, NAMES)}")
+        close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
+        meant = f"did you mean {close[0]}? " if close else ""
+        raise typer.BadParameter(f"{name!r} is no effect; {meant}`telesock faults effects` lists all")
     return effect
 
 
@@ -92,6 +93,10 @@ def make(effect: type[Effect], values: dict[str, Any]) -> Effect:
     missing = [each for each in fields_of(effect) if each.required and each.attribute not in values]
     if missing:
         raise typer.BadParameter(f"{name_of(effect)} needs {missing[0].name}; write it as {_example(effect)}")
+    alternatives = _ONE_OF.get(effect)
+    if alternatives and not alternatives.keys() & values.keys():
+        written = " or ".join(alternatives.values())
+        raise typer.BadParameter(f"{name_of(effect)} needs an amount; write it as {written}")
     try:
         made = effect(**values)
         made.to_message()
@@ -132,7 +137,9 @@ def _corruption(text: str) -> dict[str, Any]:
         raise typer.BadParameter(
             f"{text!r} is not 10/million; certain places are written corruption,offsets=0/100"
         )
-    return {"per_million": parse_count(number)}
+    per_million = field_for(Corruption, "per-million")
+    assert per_million is not None, "the contract has it"
+    return {per_million.attribute: read_field(per_million, number)}
 
 
 _MAIN_READERS: dict[type[Effect], Callable[[str], dict[str, Any]]] = {
@@ -140,3 +147,8 @@ _MAIN_READERS: dict[type[Effect], Callable[[str], dict[str, Any]]] = {
     Corruption: _corruption,
 }
 _MAIN_WORDS: dict[type[Effect], str] = {Limit: "SIZE|DURATION", Corruption: "N/million"}
+_ONE_OF: dict[type[Effect], dict[str, str]] = {
+    Limit: {"bytes": "limit=1000", "duration": "limit=5s"},
+    Corruption: {"per_million": "corruption=10/million", "offsets": "corruption,offsets=0/100"},
+}
+"""Fields of which an effect needs one, and how each is written."""

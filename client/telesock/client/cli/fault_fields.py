@@ -35,6 +35,22 @@ _SHORT = {
     "size_variation_bytes": "variation",
     "errno_name": "errno",
 }
+COUNTED_FROM_ONE = frozenset(
+    {
+        "socket_id",
+        "listener_id",
+        "nth",
+        "times",
+        "copies",
+        "displacement",
+        "places",
+        "per_million",
+        "bytes_per_second",
+        "burst_bytes",
+        "size_bytes",
+    }
+)
+"""Fields that are unset when they are 0."""
 _SIZES = re.compile(r"bytes|\w+_bytes|length|offsets?")
 _SHORT_ENOUGH = 20  # characters of choices that are written out where a kind is named
 _LAST_WORD = re.compile(r"[A-Z][a-z]+")
@@ -127,10 +143,24 @@ def _kind_of_one(field: FieldDescriptor) -> Kind:
     if field.type in _BY_TYPE:
         return _BY_TYPE[field.type]
     if field.name == "bytes_per_second":
-        return Kind("SIZE", "100KB", parse_rate, size_typed)
+        return Kind("SIZE", "100KB", _bounded(field, parse_rate), size_typed)
     if _SIZES.fullmatch(field.name):
-        return Kind("SIZE", "1000", parse_size, size_typed)
-    return Kind("N", "3", parse_count)
+        return Kind("SIZE", "1000", _bounded(field, parse_size), size_typed)
+    return Kind("N", "3", _bounded(field, parse_count))
+
+
+def _bounded(field: FieldDescriptor, read: Callable[[str], int]) -> Callable[[str], int]:
+    """Refuse what the contract has no room for, and a zero where it would mean that nothing was said."""
+    least = 1 if field.name in COUNTED_FROM_ONE else 0
+    most = (1 << (32 if field.type == FieldDescriptor.TYPE_UINT32 else 64)) - 1
+
+    def within(text: str) -> int:
+        number = read(text)
+        if not least <= number <= most:
+            raise typer.BadParameter(f"{text!r} is not from {least} to {most}")
+        return number
+
+    return within
 
 
 def choices(kind: EnumDescriptor) -> list[str]:

@@ -1,11 +1,19 @@
 """The options of commands that take faults: each reads what the field of its name takes (fault_rules.py)."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import typer
 
 from telesock.client.cli.fault_effects import NAMES, effect_named, form
-from telesock.client.cli.fault_places import parse_any_fault, parse_relay_fault, parse_socket_fault
+from telesock.client.cli.fault_places import (
+    ON_CONNECTIONS,
+    ON_DATAGRAM_SOCKETS,
+    ON_LISTENERS,
+    parse_any_fault,
+    parse_relay_fault,
+    parse_socket_fault,
+)
 from telesock.client.cli.fault_rules import rule_field
 from telesock.client.faults import Fault
 
@@ -79,18 +87,26 @@ CountedPerOption = Annotated[
 SeedOption = Annotated[Any, _rule("seed", "Whence its decisions come.  [default: the agent draws one]")]
 ExpiresAfterOption = Annotated[Any, _rule("expires-after", "End by itself after so long.")]
 
-_SPEC = "EFFECT[=VALUE][,FIELD=VALUE...][@PROBABILITY]"
-SocketFaults = Annotated[
-    list[Any] | None,
-    typer.Option(
+_SPEC = "EFFECT[=VALUE][@PROBABILITY][,FIELD=VALUE...]"
+
+
+def _socket_faults(kinds: Collection[str], example: str) -> Any:
+    def parse(text: str) -> Fault:
+        return parse_socket_fault(text, kinds)
+
+    return typer.Option(
         "--fault",
-        parser=parse_socket_fault,
+        parser=parse,
         metavar=f"[send:|receive:]{_SPEC}",
-        help="A fault from the first step on, such as latency=200ms; see `telesock faults effects`. May be repeated.",
+        help=f"A fault from the first step on, such as {example}; see `telesock faults effects`. May be repeated.",
         autocompletion=complete_effect,
         show_default=False,
-    ),
-]
+    )
+
+
+ConnectionFaults = Annotated[list[Any] | None, _socket_faults(ON_CONNECTIONS, "latency=200ms")]
+ListenerFaults = Annotated[list[Any] | None, _socket_faults(ON_LISTENERS, "accept-delay=200ms")]
+DatagramFaults = Annotated[list[Any] | None, _socket_faults(ON_DATAGRAM_SOCKETS, "datagram-loss@0.1")]
 RelayFaults = Annotated[
     list[Any] | None,
     typer.Option(

@@ -8,12 +8,30 @@ Without a place a fault of a relay acts on both ways, on each once: what a relay
 where it came in. Refuses places that mean nothing there, and a bare `downstream`, which other proxies mean as a way.
 """
 
+from collections.abc import Collection
+
 import typer
 
-from telesock.client.cli.fault_effects import BYTES, CONNECTIONS, acts_on, name_of
+from telesock.client.cli.fault_effects import (
+    ACCEPTS,
+    BYTES,
+    CONNECTIONS,
+    CONNECTS,
+    DATAGRAMS,
+    LOOKUPS,
+    OPERATIONS,
+    PLACES,
+    acts_on,
+    name_of,
+)
 from telesock.client.cli.fault_fields import nearest
 from telesock.client.cli.fault_specs import Spec, parse_spec
 from telesock.client.faults import Effect, Fault, NeverRead, PacketLoss, RelaySide, Reset, Rule
+
+ON_CONNECTIONS = (BYTES, CONNECTIONS, CONNECTS, LOOKUPS, OPERATIONS)
+ON_LISTENERS = (BYTES, CONNECTIONS, ACCEPTS, OPERATIONS)
+ON_DATAGRAM_SOCKETS = (DATAGRAMS, OPERATIONS)
+ON_RELAYS = (BYTES, CONNECTIONS, CONNECTS, LOOKUPS, ACCEPTS, OPERATIONS)
 
 _SENT, _RECEIVED = Rule(direction="send"), Rule(direction="receive")
 _DIRECTIONS = {"send": _SENT, "receive": _RECEIVED}
@@ -31,12 +49,12 @@ def parse_any_fault(text: str) -> Fault:
     return _placed(spec) if spec.place else spec.fault
 
 
-def parse_socket_fault(text: str) -> Fault:
-    """Read a fault that a socket is born with."""
+def parse_socket_fault(text: str, kinds: Collection[str] = PLACES) -> Fault:
+    """Read a fault that a socket is born with; `kinds` is what effects can act on there."""
     spec = parse_spec(text)
     if spec.place and spec.place not in _DIRECTIONS:
         raise typer.BadParameter(f"{spec.place!r} is no place here; {nearest(spec.place, _DIRECTIONS)}")
-    return _born_with(_placed(spec) if spec.place else spec.fault)
+    return _born_with(_placed(spec) if spec.place else spec.fault, kinds)
 
 
 def parse_relay_fault(text: str) -> Fault:
@@ -47,12 +65,18 @@ def parse_relay_fault(text: str) -> Fault:
         fault = _placed(spec)
     elif not (fault.direction or fault.relay_side):
         fault = fault.but(**_both_ways(fault.effect))
-    return _born_with(fault)
+    return _born_with(fault, ON_RELAYS)
 
 
-def _born_with(fault: Fault) -> Fault:
+def _born_with(fault: Fault, kinds: Collection[str]) -> Fault:
     if fault.socket or fault.listener:
         raise typer.BadParameter("it acts on what it is given to; leave out socket and listener")
+    kind = acts_on(type(fault.effect))
+    if kind not in kinds:
+        there = ", ".join(kinds)
+        raise typer.BadParameter(
+            f"{name_of(type(fault.effect))} acts on {kind}; here a fault can act on {there}"
+        )
     return fault
 
 
@@ -87,7 +111,7 @@ def _relayed(place: str, effect: Effect) -> Rule:
     if kind == BYTES and not dot:
         raise typer.BadParameter(
             f"{side!r} alone can be meant in two ways: say to-client or to-upstream for a way through the relay, "
-            f"{side}.send or {side}.receive for one of its socket there"
+            f"{side}.send or {side}.receive for one direction of its socket there"
         )
     return Rule(relay_side=_SIDES[side], **_DIRECTIONS.get(direction, Rule()))
 

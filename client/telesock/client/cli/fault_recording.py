@@ -53,9 +53,7 @@ def replay(
     file: Annotated[
         Path,
         typer.Argument(
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
+            metavar="FILE",
             help="A recorded run; - is stdin.",
             show_default=False,
         ),
@@ -76,7 +74,7 @@ def replay(
 
 
 def _wanted(file: Path) -> list[Fault]:
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(errors="replace")
+    text = _text(file)
     try:
         wanted = read_recording(text).again()
         for fault in wanted:
@@ -86,6 +84,15 @@ def _wanted(file: Path) -> list[Fault]:
     if not wanted:
         raise CommandFailed(f"{file} has no faults; make one by `telesock faults record`")
     return wanted
+
+
+def _text(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.buffer.read().decode(errors="replace")
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CommandFailed(f"{file}: {error.strerror}; make one by `telesock faults record`") from None
 
 
 def _tell(fault: Fault) -> None:

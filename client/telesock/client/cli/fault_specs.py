@@ -1,8 +1,8 @@
-r"""A fault in one word, as one types it: [PLACE:]EFFECT[=VALUE][,FIELD=VALUE...][@PROBABILITY].
+r"""A fault in one word, as one types it: [PLACE:]EFFECT[=VALUE][@PROBABILITY][,FIELD=VALUE...].
 
-`latency=200ms,jitter=50ms`, `limit=5s,end=stall`, `receive:latency=1s@0.3`, `reset,after-bytes=1000,seed=7`. A field is one of
-the effect, or else one of every fault. A comma in a value is written `\,`. Refuses what cannot be meant with what can;
-where the place is, fault_places.py says.
+`latency=200ms,jitter=50ms`, `limit=5s,end=stall`, `receive:latency=1s@0.3,seed=7`, `stall,after-bytes=1000,seed=7`. A field
+is one of the effect, or else one of every fault. @PROBABILITY may stand at the end too. A comma in a value is written `\,`.
+Refuses what cannot be meant with what can; where the place is, fault_places.py says.
 """
 
 import re
@@ -19,6 +19,7 @@ from telesock.client.faults import Effect, Fault
 _PIECES = re.compile(r"\\.|[^\\,]|\\|,", re.DOTALL)
 _ESCAPED = {r"\,": ",", r"\@": "@"}
 _PROBABILITY = re.compile(r"(?<!\\)@([\d.]+(?:e-\d+)?%?)\Z", re.ASCII)
+_HEAD = re.compile(r"(?:\\.|[^\\,])*", re.DOTALL)  # up to the first comma
 _PLACE = re.compile(r"([a-z.-]+):(?=[a-z-]+\Z|[a-z_-]+[=,@])", re.ASCII)
 
 
@@ -38,18 +39,28 @@ def parse_spec(text: str) -> Spec:
 
 def parse_fault(text: str) -> Fault:
     """Read a fault without a place."""
-    rule: dict[str, Any] = {}
-    often = _PROBABILITY.search(text)
-    if often:
-        rule["probability"] = parse_probability(often[1])
-        text = text[: often.start()]
-    head, *others = _split(text)
+    rest, rule = _take_probability(text)
+    head, *others = _split(rest)
     name, equals, value = head.partition("=")
     effect = effect_named(name)
     values = main_value(effect, value) if equals else {}
     for other in others:
         _take(effect, other, values, rule)
     return make_fault(make(effect, values), rule)
+
+
+def _take_probability(text: str) -> tuple[str, dict[str, Any]]:
+    """Take @PROBABILITY from the end, or from behind the effect's value."""
+    head = _HEAD.match(text)
+    rule: dict[str, Any] = {}
+    for end in (len(text), head.end() if head else 0):
+        often = _PROBABILITY.search(text, 0, end)
+        if often:
+            if rule:
+                raise typer.BadParameter("probability is said twice")
+            rule["probability"] = parse_probability(often[1])
+            text = text[: often.start()] + text[end:]
+    return text, rule
 
 
 def _take(effect: type[Effect], text: str, values: dict[str, Any], rule: dict[str, Any]) -> None:

@@ -2,8 +2,9 @@
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -15,49 +16,71 @@ from telesock.client.cli.words import count, join
 from telesock.client.faults import EFFECTS, Effect, FaultState
 from telesock.v1 import faults_pb2
 
-_NUMBERS = {"decisions", "fired"}
+_SHORT = {"fired", "age", "expires"}
+_UNBOUNDED = 10_000  # columns
 _FEW = 8  # choices that are listed
-_HEADINGS = (
-    "name",
-    "effect",
-    "acts on",
-    "fires",
-    "seed",
-    "decisions",
-    "fired",
-    "holds",
-    "age",
-    "expires",
-)
 
 
-def faults_table(found: Sequence[faults_pb2.FaultState]) -> Table | str:
-    """A line for each fault."""
+class FaultsTable:
+    """A line for each fault; where that is too wide, a few lines for each, what it is as one types it."""
+
+    def __init__(self, found: Sequence[FaultState]) -> None:
+        self._found = found
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it, as wide as there is room."""
+        wide = _table(_wide(state) | _counters(state) for state in self._found)
+        fits = console.measure(wide, options=options.update(width=_UNBOUNDED)).maximum <= options.max_width
+        yield wide if fits else _table(_narrow(state) | _counters(state) for state in self._found)
+
+
+def faults_table(found: Sequence[faults_pb2.FaultState]) -> FaultsTable | str:
+    """The faults of a session as they are now."""
     if not found:
         return "the session has no faults"
+    return FaultsTable([FaultState.from_message(message) for message in found])
+
+
+def _table(rows: Iterable[dict[str, str]]) -> Table:
+    """Make a table without the columns in which there is nothing."""
+    filled = list(rows)
     table = Table(box=None, pad_edge=False)
-    for heading in _HEADINGS:
-        table.add_column(heading, justify="right" if heading in _NUMBERS else "left", overflow="fold")
-    for message in found:
-        table.add_row(*_cells(FaultState.from_message(message)))
+    headings = [heading for heading in filled[0] if any(row[heading] for row in filled)]
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading in _SHORT)
+    for row in filled:
+        table.add_row(*(row[heading] for heading in headings))
     return table
 
 
-def _cells(state: FaultState) -> list[str]:
+def _wide(state: FaultState) -> dict[str, str]:
     fault = state.fault
-    timing = timing_form(fault) if fault.replay is None else "as recorded"
-    return [
-        fault.name,
-        effect_form(fault.effect),
-        target_form(fault) or "everything",
-        timing or "always",
-        str(fault.seed),
-        str(state.decisions),
-        str(state.firings),
-        join(bytes_text(state.held_bytes) if state.held_bytes else "", count(state.held, "waiting")),
-        duration_text(duration_of(state.age)),
-        _expires(state),
-    ]
+    return {
+        "name": fault.name,
+        "effect": effect_form(fault.effect),
+        "acts on": target_form(fault) or "everything",
+        "fires": _fires(state) or "always",
+        "seed": str(fault.seed),
+    }
+
+
+def _narrow(state: FaultState) -> dict[str, str]:
+    fault = state.fault
+    said = (effect_form(fault.effect), target_form(fault), _fires(state), f"seed={fault.seed}")
+    return {"name": fault.name, "what it does": "\n".join(filter(None, said))}
+
+
+def _fires(state: FaultState) -> str:
+    return timing_form(state.fault) if state.fault.replay is None else "as recorded"
+
+
+def _counters(state: FaultState) -> dict[str, str]:
+    return {
+        "fired": f"{state.firings} of {state.decisions}",
+        "holds": join(bytes_text(state.held_bytes) if state.held_bytes else "", count(state.held, "waiting")),
+        "age": duration_text(duration_of(state.age)),
+        "expires": _expires(state),
+    }
 
 
 def _expires(state: FaultState) -> str:
@@ -105,7 +128,13 @@ def effects_json() -> str:
 
 def _effect_value(effect: type[Effect]) -> dict[str, object]:
     fields = [
-        {"name": each.name, "value": each.kind.word, "required": each.required} for each in fields_of(effect)
+        {
+            "name": each.name,
+            "value": each.kind.word,
+            "required": each.required,
+            "choices": list(each.kind.choices),
+        }
+        for each in fields_of(effect)
     ]
     return {
         "effect": name_of(effect),

@@ -1,5 +1,7 @@
 """What faults did and what became of relayed connections, in words for a person."""
 
+from collections.abc import Sequence
+
 from telesock.client.cli.output import duration_text
 from telesock.client.cli.words import bare_name, cause_text, count, endpoint_text, join, status_name
 from telesock.v1 import events_pb2, faults_pb2, operations_pb2
@@ -42,15 +44,15 @@ def relay_ended(body: events_pb2.RelayEnded) -> tuple[str, str]:
     """Say how much went each way, and what ended it."""
     sockets = f"socket {body.downstream_socket_id}, socket {body.upstream_socket_id}"
     status = status_name(body.status) if body.status else ""
-    return status, join(_both_ways(body), cause_text(body.cause), sockets)
+    return status, join(both_ways(body), cause_text(body.cause), sockets)
 
 
 def relay_result(body: operations_pb2.RelayResult) -> str:
     """Say what a relay has done in all."""
     return join(
         f"{body.connections} connection{'' if body.connections == 1 else 's'}",
-        count(body.failures, "failed"),
-        _both_ways(body),
+        count(body.failures, "could not be made"),
+        both_ways(body),
     )
 
 
@@ -60,12 +62,13 @@ def relay_way(client: Endpoint, upstream: Endpoint) -> str:
     return " → ".join(ends)
 
 
-def faults_text(names: list[str]) -> str:
+def faults_text(names: Sequence[str]) -> str:
     """Name faults that had a part in something."""
     return f"{'fault' if len(names) == 1 else 'faults'} {', '.join(names)}" if names else ""
 
 
-def _both_ways(body: events_pb2.RelayEnded | operations_pb2.RelayResult) -> str:
+def both_ways(body: events_pb2.RelayEnded | operations_pb2.RelayResult) -> str:
+    """Say how much went each way."""
     return f"{body.bytes_to_upstream} bytes to the upstream, {body.bytes_to_client} to the client"
 
 

@@ -45,8 +45,6 @@ from telesock.client.faults import Fault
 from telesock.v1.faults_pb2 import FaultState
 
 app = typer.Typer(no_args_is_help=True, help="Make the sockets of a session misbehave on purpose.")
-app.command(epilog="Example: telesock faults record > run.jsonl")(record)
-app.command(epilog="Example: telesock faults replay run.jsonl")(replay)
 
 
 @app.command(epilog="Example: telesock faults add latency=200ms,jitter=50ms --direction send --seed 7")
@@ -164,7 +162,8 @@ def reset(agent: AgentOption = DEFAULT_AGENT, session: SessionOption = None) -> 
 
 
 def _tell_end(state: FaultState) -> None:
-    say(f"{state.fault.name} has ended; {state.firings} of {state.decisions} decisions fired")
+    fault = state.fault
+    say(f"{fault.name} has ended; {state.firings} of {state.decisions} decisions fired, seed {fault.seed}")
 
 
 @app.command(epilog="Example: telesock faults effects")
@@ -174,3 +173,7 @@ def effects(json: JsonOption = False) -> None:
         print(effects_json())
     else:
         terminal().print(effects_table())
+
+
+app.command(epilog="Example: telesock faults record > run.jsonl")(record)
+app.command(epilog="Example: telesock faults replay run.jsonl")(replay)

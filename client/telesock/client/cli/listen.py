@@ -14,7 +14,8 @@ import typer
 from telesock.client import AsyncListener, AsyncSession, TelesockError
 from telesock.client.cli.answers import Answer, accepted, answer_all, discard, echo, reject, show
 from telesock.client.cli.conversation import RESET_TIME, Manner, converse
-from telesock.client.cli.fault_options import SocketFaults, faults_of
+from telesock.client.cli.fault_options import ListenerFaults, faults_of
+from telesock.client.cli.fault_telling import tell_faults
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -75,7 +76,7 @@ def listen(
         ),
     ] = None,
     option: SocketOptions = None,
-    fault: SocketFaults = None,
+    fault: ListenerFaults = None,
     timeout: Annotated[
         float | None,
         typer.Option(
@@ -117,6 +118,8 @@ async def _listen(
         try:
             assert listener.local is not None, "it listens"
             manner.tell(f"listening on {endpoint_text(listener.local)}")
+            if manner.verbosity > 1 and manner.faults and credential is None:
+                await tell_faults(session, manner.tell)
             await _serve(listener, manner, plan)
         finally:
             with contextlib.suppress(TelesockError):
@@ -154,7 +157,8 @@ async def _serve(listener: AsyncListener, manner: Manner, plan: _Plan) -> None:
 
 async def _take_one(listener: AsyncListener, manner: Manner, answer: Answer | None) -> None:
     connection = await accepted(listener, manner)
-    await listener.close()
+    if not manner.faults:  # they would end with it
+        await listener.close()
     if answer is None:
         await converse(connection, manner)
     else:

@@ -14,6 +14,7 @@ from telesock.client import AsyncRelay, AsyncSession, EventKind, TelesockError
 from telesock.client.cli.conversation import RESET_TIME
 from telesock.client.cli.failures import say
 from telesock.client.cli.fault_options import RelayFaults, faults_of
+from telesock.client.cli.fault_telling import tell_faults
 from telesock.client.cli.fault_text import relay_result
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
@@ -112,6 +113,8 @@ async def _relay(agent: str, credential: Credential | None, wanted: _Wanted) -> 
         )
         assert relay.listener.local is not None, "it listens"
         wanted.tell(f"relaying {endpoint_text(relay.listener.local)} to {wanted.upstream}")
+        if wanted.verbose and wanted.faults and credential is None:
+            await tell_faults(session, wanted.tell)
         telling = asyncio.create_task(
             _tell(session, RelayStory(relay.listener.socket_id, faults=wanted.verbose))
         )
@@ -126,8 +129,7 @@ async def _tell(session: AsyncSession, story: RelayStory) -> None:
     stream = session.events(kinds=_TOLD)
     try:
         async for event in stream:
-            line = story.line(event)
-            if line:
+            for line in story.lines(event):
                 await write_all(f"{line}\n".encode())
             if story.over(event):
                 return

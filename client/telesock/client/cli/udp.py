@@ -12,7 +12,7 @@ import typer
 
 from telesock.client.cli.conversation import Manner
 from telesock.client.cli.datagrams import print_arrivals, send_and_print
-from telesock.client.cli.fault_options import SocketFaults, faults_of
+from telesock.client.cli.fault_options import DatagramFaults, faults_of
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -75,7 +75,7 @@ def udp(
         str, typer.Option(metavar="GROUP[%INTERFACE]", help="A multicast group to join.", show_default=False)
     ] = "",
     option: SocketOptions = None,
-    fault: SocketFaults = None,
+    fault: DatagramFaults = None,
     timeout: Annotated[
         float | None,
         typer.Option(

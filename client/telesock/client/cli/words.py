@@ -27,7 +27,8 @@ def cause_text(cause: types_pb2.Cause) -> str:
         origin = f"{origin} {cause.fault_name}"
     phase = bare_name(types_pb2.Phase, cause.phase).lower() if cause.phase else ""
     who = " ".join(word for word in (origin, f"in {phase}" if phase else "") if word)
-    return join(who, cause.errno_name, cause.detail)
+    detail = "" if cause.fault_name and cause.detail == f"the fault {cause.fault_name!r}" else cause.detail
+    return join(who, cause.errno_name, detail)
 
 
 def endpoint_text(endpoint: types_pb2.Endpoint) -> str:
