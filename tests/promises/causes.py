@@ -12,5 +12,5 @@ def cause_of(completion: Any) -> Told:
     return completion.status, cause.origin, cause.phase, cause.errno_name, cause.fault_name
 
 
-def because(status: int, origin: int, phase: int, errno_name: str = "") -> Told:
-    return status, origin, phase, errno_name, ""
+def because(status: int, origin: int, phase: int, errno_name: str = "", fault: str = "") -> Told:
+    return status, origin, phase, errno_name, fault

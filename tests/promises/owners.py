@@ -21,7 +21,13 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from tests.peers import Peer, PeerConnection
 from tests.promises.stories import PATIENCE, Story, error_info
 
-from telesock.v1 import agent_pb2_grpc, operations_pb2_grpc, sessions_pb2_grpc, sockets_pb2_grpc
+from telesock.v1 import (
+    agent_pb2_grpc,
+    faults_pb2_grpc,
+    operations_pb2_grpc,
+    sessions_pb2_grpc,
+    sockets_pb2_grpc,
+)
 from telesock.v1.events_pb2 import Event, EventFilter
 from telesock.v1.operations_pb2 import (
     OPERATION_STATE_COMPLETED,
@@ -46,6 +52,7 @@ from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 TOKEN_KEY = "telesock-session-token"
 STUBS = (
     agent_pb2_grpc.AgentServiceStub,
+    faults_pb2_grpc.FaultServiceStub,
     operations_pb2_grpc.OperationServiceStub,
     sessions_pb2_grpc.SessionServiceStub,
     sockets_pb2_grpc.SocketServiceStub,

@@ -1,8 +1,11 @@
 """Every field of every request message, and the test that shows what it does. A field without a row fails a test.
 
 A row is "Message.field": the name of a test in this folder or in tests/wire. A field that means the same in every
-message has one row for all, with a test that goes through all of them.
+message has one row for all, with a test that goes through all of them. Most fields of a Fault have their rows in
+fault_fields.py, which one test goes through.
 """
+
+from tests.promises.fault_fields import CHANGES
 
 SAME_EVERYWHERE = {
     "session_id": "test_every_request_about_a_session_is_about_the_one_that_it_names",
@@ -11,6 +14,22 @@ SAME_EVERYWHERE = {
 }
 
 EFFECTS = {
+    **dict.fromkeys(CHANGES, "test_every_field_of_a_fault_changes_what_comes_of_it"),
+    "AcceptRequest.faults": "test_an_accept_brings_the_faults_of_the_socket_that_it_makes",
+    "Bandwidth.bytes_per_second": "test_a_rate_and_a_gap_take_their_time",
+    "Command.relay": "test_a_relay_in_a_batch_is_the_relay_of_the_method",
+    "ConnectRequest.faults": "test_a_connect_may_carry_the_fault_that_it_meets",
+    "CreateFaultRequest.fault": "test_every_field_of_a_fault_changes_what_comes_of_it",
+    "CreateFaultRequest.request_id": "test_a_fault_is_made_once_for_one_request_id",
+    "CreateSocketRequest.faults": "test_a_listener_may_be_born_with_a_fault_of_every_relayed_connection",
+    "DeleteFaultRequest.name": "test_a_change_and_a_deletion_are_of_the_fault_that_they_name",
+    "Drip.gap": "test_a_rate_and_a_gap_take_their_time",
+    "Fault.expires_after": "test_a_fault_that_expires_ends_by_itself_and_says_so",
+    "FaultTiming.off": "test_a_flapping_fault_holds_bytes_only_while_it_is_on",
+    "RelayRequest.connect_timeout": "test_a_relay_gives_an_upstream_up_after_the_time_that_it_was_given",
+    "RelayRequest.upstream": "test_a_program_that_is_not_ours_talks_to_a_server_through_a_relay",
+    "Slices.gap": "test_a_rate_and_a_gap_take_their_time",
+    "UpdateFaultRequest.fault": "test_a_change_and_a_deletion_are_of_the_fault_that_they_name",
     "AcceptRequest.callbacks": "test_an_accepted_socket_indicates_what_its_accept_asked_for",
     "AcceptRequest.timeout": "test_an_accept_that_times_out_loses_no_connection",
     "AcknowledgeEventsRequest.sequence": (

@@ -9,6 +9,7 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from tests.agents import RunningAgent
+from tests.promises.faults import inject
 from tests.promises.owners import Caller, Listen, Open, Owner, refused
 
 from telesock.server.core.limits import Limits
@@ -73,7 +74,7 @@ async def test_a_family_that_is_said_to_be_available_can_be_used(owner: Owner) -
         assert (bound.status == STATUS_SUCCESS) == (name in available)
 
 
-@pytest.mark.parametrize("method", ["SocketService/Sendfile", "FaultService/CreateFault"])
+@pytest.mark.parametrize("method", ["SocketService/Sendfile", "FaultService/PauseFault"])
 async def test_a_method_that_this_version_lacks_is_unimplemented(method: str, owner: Owner) -> None:
     call: Any = owner.channel.unary_unary(f"/telesock.v1.{method}")
 
@@ -81,6 +82,30 @@ async def test_a_method_that_this_version_lacks_is_unimplemented(method: str, ow
         await call(b"", metadata=owner.metadata)
 
     assert missing.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_packet_loss_that_is_said_to_be_missing_is_refused_as_that_and_else_it_fires(
+    owner: Owner, peer: Listen
+) -> None:
+    await owner.connect(peer())
+    agent = (await owner.ask(GetAgentRequest())).agent
+    [told] = [each for each in agent.capabilities if each.name == "packet_loss"]
+
+    if told.available:
+        assert (await inject(owner, packet_loss={}, timing={"probability": 0.5})).firings == 1
+    else:
+        with refused("NOT_AVAILABLE", grpc.StatusCode.UNIMPLEMENTED):
+            await inject(owner, packet_loss={})
+    assert told.available == (not told.reason)
+
+
+async def test_faults_that_are_said_to_be_there_can_be_made(owner: Owner) -> None:
+    agent = (await owner.ask(GetAgentRequest())).agent
+    [told] = [each for each in agent.capabilities if each.name == "faults"]
+
+    made = await inject(owner, half_close={})
+
+    assert (told.available, made.fault.name, agent.limits.faults > 0) == (True, "half-close-1", True)
 
 
 async def test_an_address_of_the_wrong_family_or_a_name_is_refused_by_a_bind(owner: Owner) -> None:

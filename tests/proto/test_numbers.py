@@ -10,7 +10,12 @@ import pytest
 from google.protobuf.descriptor import EnumDescriptor
 
 import telesock.server.core
-from telesock.server.core.events import EventKind, StallReason
+from telesock.server.core.events import EventKind, FaultEnd, StallReason
+from telesock.server.core.faults.chance import Distribution, Lane
+from telesock.server.core.faults.connecting import Outcome
+from telesock.server.core.faults.mangling import Unit
+from telesock.server.core.faults.resetting import Moment
+from telesock.server.core.faults.values import Counting, Place, Scope, Side
 from telesock.server.core.journal import Retention
 from telesock.server.core.operations import OperationState
 from telesock.server.core.options import OptionKind, QueryKind
@@ -19,7 +24,15 @@ from telesock.server.core.slots import Slot
 from telesock.server.core.states import Category, State
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.engine import CancelOutcome
-from telesock.v1 import events_pb2, operations_pb2, options_pb2, sessions_pb2, sockets_pb2, types_pb2
+from telesock.v1 import (
+    events_pb2,
+    faults_pb2,
+    operations_pb2,
+    options_pb2,
+    sessions_pb2,
+    sockets_pb2,
+    types_pb2,
+)
 
 PAIRS: list[tuple[type[IntEnum], EnumDescriptor]] = [
     (Category, types_pb2.SocketCategory.DESCRIPTOR),
@@ -38,6 +51,14 @@ PAIRS: list[tuple[type[IntEnum], EnumDescriptor]] = [
     (EventKind, events_pb2.EventKind.DESCRIPTOR),
     (StallReason, events_pb2.StallReason.DESCRIPTOR),
     (Retention, sessions_pb2.Retention.DESCRIPTOR),
+    (FaultEnd, events_pb2.FaultEnd.DESCRIPTOR),
+    (Side, faults_pb2.RelaySide.DESCRIPTOR),
+    (Scope, faults_pb2.DecisionScope.DESCRIPTOR),
+    (Counting, faults_pb2.CountScope.DESCRIPTOR),
+    (Distribution, faults_pb2.Distribution.DESCRIPTOR),
+    (Unit, faults_pb2.CorruptionUnit.DESCRIPTOR),
+    (Moment, faults_pb2.ResetMoment.DESCRIPTOR),
+    (Outcome, faults_pb2.ConnectOutcome.DESCRIPTOR),
 ]
 
 
@@ -62,10 +83,16 @@ def test_the_flags_of_indications_are_single_bits_named_as_the_contract_names_th
     assert {flag.name for flag in Indications} == kinds
 
 
+def test_the_first_lanes_of_faults_are_the_directions_of_the_contract() -> None:
+    directions = numbers(faults_pb2.Direction.DESCRIPTOR)
+
+    assert {lane.name: lane.value for lane in (Lane.SEND, Lane.RECEIVE)} | {"UNSPECIFIED": 0} == directions
+
+
 def test_no_enum_of_the_core_that_has_numbers_is_forgotten_here() -> None:
     modules = [
-        importlib.import_module(f"telesock.server.core.{module.name}")
-        for module in pkgutil.iter_modules(telesock.server.core.__path__)
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(telesock.server.core.__path__, "telesock.server.core.")
     ]
     numbered = {
         value
@@ -74,4 +101,4 @@ def test_no_enum_of_the_core_that_has_numbers_is_forgotten_here() -> None:
         if issubclass(value, IntEnum) and not issubclass(value, IntFlag) and value is not IntEnum
     }
 
-    assert numbered - {Slot} == {core for core, _ in PAIRS} - {CancelOutcome}
+    assert numbered - {Slot, Lane, Place} == {core for core, _ in PAIRS} - {CancelOutcome}

@@ -125,6 +125,18 @@ async def test_a_refused_connect_of_the_third_time_only_is_the_third(caller: Cal
     assert statuses == ["SUCCESS", "SUCCESS", "CONNECTION_REFUSED", "SUCCESS", "SUCCESS"]
 
 
+@pytest.mark.parametrize(
+    "effect", [{"connect_delay": {"delay": 0.01}}, {"connect_failure": {"delay": 0.01}}], ids=list
+)
+async def test_the_delay_of_a_connect_is_told(caller: Caller, peer: Listen, effect: dict[str, Any]) -> None:
+    await create_fault(caller, **effect)
+
+    await caller.wait(await caller.connect(peer()))
+
+    [fired] = [each.fault_fired for each in await caller.events() if each.HasField("fault_fired")]
+    assert fired.delay.ToNanoseconds() == 10_000_000
+
+
 # Names
 
 

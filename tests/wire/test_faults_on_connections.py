@@ -174,7 +174,7 @@ async def test_counters_are_live(caller: Caller, peer: Listen) -> None:
     await far.until_bytes(4106)
 
 
-async def test_nothing_is_held_for_a_session_that_has_ended(
+async def test_what_is_held_leaves_before_its_session_ends_by_a_reset(
     agent: RunningAgent, start_caller: StartCaller, peer: Listen
 ) -> None:
     caller = await start_caller(agent)
@@ -187,7 +187,7 @@ async def test_nothing_is_held_for_a_session_that_has_ended(
     await caller.close_session()
 
     await far.until_end()
-    assert (far.saw_reset, agent.engine.fault_held_bytes) == (True, 0)
+    assert (bytes(far.received), far.saw_reset, agent.engine.fault_held_bytes) == (b"held", True, 0)
 
 
 async def test_a_session_is_reset_without_touching_another(

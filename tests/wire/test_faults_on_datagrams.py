@@ -296,3 +296,13 @@ async def test_a_fault_of_one_peer_leaves_datagrams_of_others_alone(caller: Call
     one.close()
     other.close()
     assert received.receive_from.datagram.data == b"comes"
+
+
+async def test_datagrams_that_are_held_leave_before_their_session_ends(open_path: Open) -> None:
+    path = await open_path(Way.SENDS)
+    await create_fault(path.caller, datagram_delay={"delay": 3600.0})
+    await path.send(*SENT)
+
+    await path.caller.close_session()
+
+    assert await path.take_until(SENT[-1]) == SENT[:-1]

@@ -53,7 +53,7 @@ def test_packet_loss_is_missing_with_the_hosts_reason_where_it_forbids_filters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Unfiltered(socket.socket):
-        def setsockopt(self, level: int, option: int, *value: Any) -> None:  # type: ignore[override]  # of any kind
+        def setsockopt(self, level: int, option: int, *value: Any) -> None:
             if (level, option) == (socket.SOL_SOCKET, SO_ATTACH_FILTER):
                 raise PermissionError(1, "Operation not permitted")
             super().setsockopt(level, option, *value)

@@ -3,6 +3,7 @@
 messages(ConnectRequest)      a strategy of ConnectRequests; numbers are small ones, bounds, and what lies beyond
 """
 
+import math
 from typing import Any
 
 import hypothesis.strategies as st
@@ -18,10 +19,15 @@ _HOSTS = [
     *("", "127.0.0.1", "127.0.0.1", "::1", "localhost", "10.0.0.1", "0.0.0.0", "::", "127.1"),
     *("::ffff:127.0.0.1", "fe80::1%lo", "127.0.0.1\0", "\N{SNOWMAN}", "1.2.3.4.5", "x" * 254, "a..b"),
 ]
+_NAMES = ["", "x", "x", "y", "latency-1", "localhost", "two words", "\0", "\N{SNOWMAN}", "x" * 65]
+_PEERS = ["", "127.0.0.0/8", "[::1]:5", "127.0.0.1:5-4", "unix:*", "localhost", "*.example", "\0"]
+_ERRNOS = ["", "ECONNRESET", "EPIPE", "econnreset", "ENOTHING"]
 _TEXTS = ["", "x", "\0", "\N{SNOWMAN}", "two\nlines", "x" * 129]
 _SIGNED = [0, 1, -1, 2**31 - 1, -(2**31)]
 _UNSIGNED = [*range(6), 100, 65_535, 65_536, 2**20, 2**20 + 1]
 
+_WORDS = {"host": _HOSTS, "name": _NAMES, "peer": _PEERS, "errno_name": _ERRNOS}
+_DOUBLES = [0.0, 0.5, 1.0, 1.0, -0.5, 1.5, 5e-324, math.inf, math.nan]
 _INTEGERS: dict[int, list[int]] = {
     FieldDescriptor.TYPE_UINT32: [*_UNSIGNED, 2**32 - 1],
     FieldDescriptor.TYPE_UINT64: [*_UNSIGNED, 2**32, 2**63, 2**64 - 1],
@@ -64,6 +70,8 @@ def _one(field: FieldDescriptor) -> st.SearchStrategy[Any]:
         return st.booleans()
     if field.type == FieldDescriptor.TYPE_BYTES:
         return st.sampled_from([b"", b"x", bytes(100), bytes(65_535), bytes(65_536)])
+    if field.type == FieldDescriptor.TYPE_DOUBLE:
+        return st.sampled_from(_DOUBLES)
     if field.type == FieldDescriptor.TYPE_STRING:
         return st.sampled_from(
             [OURS, OURS, OURS, "s-0"] if field.name == "session_id" else _texts(field.name)
@@ -72,4 +80,4 @@ def _one(field: FieldDescriptor) -> st.SearchStrategy[Any]:
 
 
 def _texts(name: str) -> list[str]:
-    return _HOSTS if name == "host" else _TEXTS
+    return _WORDS.get(name, _TEXTS)

@@ -14,10 +14,11 @@ from tests.agents import RunningAgent
 from tests.promises.owners import Listen, Open, Owner
 
 from telesock.server.service.server import SERVICES, CannotListen
-from telesock.v1 import agent_pb2, operations_pb2, sessions_pb2, sockets_pb2
+from telesock.v1 import agent_pb2, faults_pb2, operations_pb2, sessions_pb2, sockets_pb2
 from telesock.v1.agent_pb2 import GetAgentRequest
 
 Start = Callable[..., Awaitable[RunningAgent]]
+MODULES = (agent_pb2, faults_pb2, operations_pb2, sessions_pb2, sockets_pb2)
 STANDARD = ["grpc.channelz.v1.Channelz", "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"]
 
 
@@ -104,8 +105,7 @@ async def reflect(owner: Owner, **question: Any) -> Any:
 async def test_reflection_lists_every_service_of_the_contract_and_the_standard_ones(owner: Owner) -> None:
     listed = (await reflect(owner, list_services="")).list_services_response.service
 
-    modules = (agent_pb2, operations_pb2, sessions_pb2, sockets_pb2)
-    own = [service.full_name for each in modules for service in each.DESCRIPTOR.services_by_name.values()]
+    own = [service.full_name for each in MODULES for service in each.DESCRIPTOR.services_by_name.values()]
     assert sorted(service.name for service in listed) == sorted([*own, *STANDARD])
 
 
@@ -127,8 +127,7 @@ async def test_channelz_tells_of_the_server(owner: Owner) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_every_method_of_the_contract_is_served(service: str, owner: Owner) -> None:
-    modules = (agent_pb2, operations_pb2, sessions_pb2, sockets_pb2)
-    known = {each.full_name: each for m in modules for each in m.DESCRIPTOR.services_by_name.values()}
+    known = {each.full_name: each for m in MODULES for each in m.DESCRIPTOR.services_by_name.values()}
 
     for method in known[service].methods:
         call: Any = owner.channel.stream_stream(f"/{service}/{method.name}")(metadata=owner.metadata)

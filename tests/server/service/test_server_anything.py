@@ -13,9 +13,9 @@ from tests.agents import RunningAgent
 from tests.promises.owners import Owner
 from tests.server.service.anything import OURS, messages
 
-from telesock.v1 import agent_pb2, operations_pb2, sessions_pb2, sockets_pb2
+from telesock.v1 import agent_pb2, faults_pb2, operations_pb2, sessions_pb2, sockets_pb2
 
-MODULES = (agent_pb2, operations_pb2, sessions_pb2, sockets_pb2)
+MODULES = (agent_pb2, faults_pb2, operations_pb2, sessions_pb2, sockets_pb2)
 METHODS = [
     method
     for module in MODULES

@@ -117,6 +117,11 @@ class DatagramSocket(Socket):
             self.faulted = FaultedDatagrams(self)
         self.faulted.look()
 
+    def let_out(self) -> None:
+        """What faults held and hold no longer leaves now, as far as the kernel takes it."""
+        if self.descriptor is not None and self.faulted is not None:
+            self.faulted.leave()
+
     def drop_faulted_if_idle(self) -> None:
         """A socket on which no fault acts has nothing to do with them."""
         if self.faulted is not None and self.faulted.idle:

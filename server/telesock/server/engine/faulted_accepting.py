@@ -139,13 +139,13 @@ def _judge(listener: "Listener", connection: HeldConnection) -> LateConnection |
         if not matches_peer(active.fault.target.peer, connection.remote):
             continue
         detail = f"{connection.remote.host} port {connection.remote.port}"
-        acting = faults.fires(active, listener.socket_id, Lane.ACCEPT, detail=detail)
-        if acting is None:
+        late_by = faults.fires(active, listener.socket_id, Lane.ACCEPT, detail=detail)
+        if late_by is None:
             continue
         if isinstance(effect, AcceptReset):
             connection.reset()
             return None
         assert isinstance(effect, AcceptDelay), "there are three"
         late.append(active)
-        delay += acting.delay(acting.last_number, effect.delay, effect.jitter)
+        delay += late_by
     return LateConnection(listener, connection, late, delay) if late else True

@@ -19,7 +19,6 @@ from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, f
 from telesock.server.engine.faulted_sending import add_faults
 
 if TYPE_CHECKING:
-    from telesock.server.core.faults.acting import Acting
     from telesock.server.engine.faults import ActiveFault, SessionFaults
     from telesock.server.engine.sockets import Socket
 
@@ -39,20 +38,19 @@ def trouble_of_attempt(socket: "Socket", remote: Endpoint, operation: Operation)
     for active in () if faults is None else faults.at(Place.CONNECTING):
         assert faults is not None, "there are some"
         if trouble.failure is None and faults.peer_fits(active, socket, remote):
-            acting = faults.fires(active, socket.socket_id, Lane.CONNECT, operation.operation_id)
-            if acting is not None:
+            delay = faults.fires(active, socket.socket_id, Lane.CONNECT, operation.operation_id)
+            if delay is not None:
                 add_faults(operation, (active.fault.name,))
-                trouble = _with_attempt(trouble, active, acting)
+                trouble = _with_attempt(trouble, active, delay)
     return trouble
 
 
-def _with_attempt(trouble: Trouble, active: "ActiveFault", acting: "Acting") -> Trouble:
+def _with_attempt(trouble: Trouble, active: "ActiveFault", delay: float) -> Trouble:
     effect, name = active.fault.effect, active.fault.name
     faults = (*trouble.faults, active)
-    before = trouble.delay or 0.0
+    after = (trouble.delay or 0.0) + delay
     if isinstance(effect, ConnectDelay):
-        delay = acting.delay(acting.last_number, effect.delay, effect.jitter)
-        return Trouble(faults, before + delay)
+        return Trouble(faults, after)
     assert isinstance(effect, ConnectFailure), "there are two"
     if effect.outcome is Outcome.BLACKHOLE:
         cause = Cause(
@@ -61,7 +59,7 @@ def _with_attempt(trouble: Trouble, active: "ActiveFault", acting: "Acting") -> 
         return Trouble(faults, None, Failure(Status.IO_TIMEOUT, cause))
     failure = failure_from_errno(ERRORS[effect.outcome], Phase.CONNECT)
     cause = failure.cause._replace(origin=Origin.FAULT, fault_name=name, detail=f"the fault {name!r}")
-    return Trouble(faults, before + effect.delay, Failure(failure.status, cause))
+    return Trouble(faults, after, Failure(failure.status, cause))
 
 
 def trouble_of_lookup(
@@ -79,19 +77,19 @@ def trouble_of_lookup(
         number = 0 if socket is None else socket.socket_id
         if not faults.concerns(active, socket):
             continue
-        acting = faults.fires(active, number, Lane.RESOLVE, operation.operation_id)
-        if acting is not None:
+        delay = faults.fires(active, number, Lane.RESOLVE, operation.operation_id)
+        if delay is not None:
             add_faults(operation, (active.fault.name,))
-            trouble = _with_lookup(trouble, active, acting)
+            trouble = _with_lookup(trouble, active, delay)
     return trouble
 
 
-def _with_lookup(trouble: Trouble, active: "ActiveFault", acting: "Acting") -> Trouble:
+def _with_lookup(trouble: Trouble, active: "ActiveFault", delay: float) -> Trouble:
     effect, name = active.fault.effect, active.fault.name
     faults = (*trouble.faults, active)
-    before = trouble.delay or 0.0
+    after = (trouble.delay or 0.0) + delay
     if isinstance(effect, ResolveDelay):
-        return Trouble(faults, before + acting.delay(acting.last_number, effect.delay, effect.jitter))
+        return Trouble(faults, after)
     assert isinstance(effect, ResolveFailure), "there are two"
     cause = Cause(Origin.FAULT, Phase.RESOLVE, "", name, f"the fault {name!r} lets no name resolve")
-    return Trouble(faults, before + effect.delay, Failure(Status.NO_MATCH, cause))
+    return Trouble(faults, after, Failure(Status.NO_MATCH, cause))

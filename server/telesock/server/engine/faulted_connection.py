@@ -36,6 +36,11 @@ class FaultedConnection(Indicating):
         self._through_faults().look()
         self.drop_faulted_if_idle()
 
+    def let_out(self) -> None:
+        """What faults held and hold no longer leaves now, as far as the kernel takes it."""
+        if self.descriptor is not None and self.faulted is not None and self.faulted.sending is not None:
+            self._as_connection.flush()
+
     def held_by(self, fault: str) -> tuple[int, int]:
         """Bytes that a fault holds back here."""
         return (0 if self.faulted is None else self.faulted.held_by(fault)), 0

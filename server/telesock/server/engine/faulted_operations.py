@@ -30,6 +30,7 @@ from telesock.server.engine.completion_order import InOrder
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.faulted_sending import add_faults
 from telesock.server.engine.faulted_waiting import Waiting
+from telesock.server.engine.faults import delay_of
 from telesock.server.engine.sockets import CANCELLED, CANCELLED_BY_CLOSE, TIMED_OUT
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class _Fate(InOrder):
         self._active = active
         self._acting = acting
         self._number = acting.last_number
+        self._delay = delay_of(acting, active.fault.effect, self._number)
         self._effect = active.fault.effect
         self._waiting: Waiting | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -135,7 +137,8 @@ class _Fate(InOrder):
         """The operation is accepted: only now it is told that something happens to it."""
         operation, acting = self._operation, self._acting
         number = acting.number(self._number)
-        acting.tell(Firing(number, operation_id=operation.operation_id, detail=operation.kind.name))
+        delay, detail = self._delay or None, operation.kind.name
+        acting.tell(Firing(number, delay=delay, operation_id=operation.operation_id, detail=detail))
 
     # Failing
 
@@ -257,9 +260,8 @@ class _Fate(InOrder):
             self._due = True
         if isinstance(effect, OperationDelay) and not self._due:
             self._completion = completion
-            delay = self._acting.delay(self._number, effect.delay, effect.jitter)
             self._session.hold(operation, self)
-            self._waiting = Waiting(self._engine.loop, (self._active,), delay, self._over)
+            self._waiting = Waiting(self._engine.loop, (self._active,), self._delay, self._over)
             return None
         return super().judged(operation, completion)
 

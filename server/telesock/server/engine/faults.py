@@ -17,7 +17,7 @@ from telesock.server.core.faults.checking import check
 from telesock.server.core.faults.deciding import Counts, Decider
 from telesock.server.core.faults.matching import matches_peer, matches_socket
 from telesock.server.core.faults.resetting import PacketLoss
-from telesock.server.core.faults.values import Fault, Place, Target
+from telesock.server.core.faults.values import Effect, Fault, Place, Target
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
 from telesock.server.core.states import Category
@@ -287,12 +287,15 @@ class SessionFaults:
 
     def fires(
         self, active: ActiveFault, socket_id: int, lane: Lane, operation_id: int = 0, detail: str = ""
-    ) -> Acting | None:
-        """Make such a decision, and tell of it if it fires."""
+    ) -> float | None:
+        """Make such a decision, and tell of it if it fires: the delay that comes with it, or None where it does not."""
         acting = self.decides(active, socket_id, lane)
-        if acting is not None:
-            acting.tell(Firing(acting.number(acting.last_number), operation_id=operation_id, detail=detail))
-        return acting
+        if acting is None:
+            return None
+        delay = delay_of(acting, active.fault.effect, acting.last_number)
+        number = acting.number(acting.last_number)
+        acting.tell(Firing(number, delay=delay or None, operation_id=operation_id, detail=detail))
+        return delay
 
     def concerns(self, active: ActiveFault, socket: "Socket | None") -> bool:
         """Whether a fault acts on a lookup: of a socket, or of none."""
@@ -307,6 +310,13 @@ class SessionFaults:
         return matches_socket(target, socket.socket_id, *socket.provenance) and matches_peer(
             target.peer, remote
         )
+
+
+def delay_of(acting: Acting, effect: Effect, number: int) -> float:
+    """How long something is delayed by an effect that says so, as drawn for a decision; 0 for others."""
+    delay: float = getattr(effect, "delay", 0.0)
+    jitter: float = getattr(effect, "jitter", 0.0)
+    return acting.delay(number, delay, jitter)
 
 
 def _check_host(fault: Fault) -> None:

@@ -172,6 +172,7 @@ class SessionTable:
         session.end_jobs(_FAILURES[end])
         for socket in list(session.sockets.values()):
             try:
+                socket.let_out()
                 socket.take_away(_FAILURES[end])
             except Exception as error:  # one socket's bug must not keep the others alive
                 self._failed(error)

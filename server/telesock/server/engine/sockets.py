@@ -225,6 +225,9 @@ class Socket:
     def faults_changed(self) -> None:
         """Faults that act on this socket have come or gone."""
 
+    def let_out(self) -> None:
+        """What faults held and hold no longer leaves now, as far as the kernel takes it."""
+
     def held_by(self, fault: str) -> tuple[int, int]:
         """Bytes, and datagrams or connections, that a fault holds back here."""
         return 0, 0

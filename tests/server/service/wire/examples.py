@@ -1,45 +1,40 @@
-"""One body of every kind and completions with every result, each with the message that says the same."""
+"""Completions with every result, each with the message that says the same; the other bodies are in bodies.py."""
 
 from typing import Any
 
 from telesock.server.core.events import (
     AcceptResult,
     BindResult,
-    Body,
-    ChainProgress,
     ChainResult,
     CloseResult,
     Completion,
     ConnectAttempt,
-    ConnectionAccepted,
-    ConnectionInspect,
-    ConnectionInspectAborted,
     ConnectResult,
     ControlResult,
-    CreditStalled,
     Datagram,
-    DatagramReceived,
-    DataReceived,
     DisconnectResult,
-    Draining,
     InterfaceAddress,
-    PeerDisconnected,
     ReceiveFromResult,
     ReceiveResult,
     ResolveResult,
-    SendBacklogChanged,
     SendToResult,
-    SessionExpiring,
-    SocketClosed,
     SocketQueries,
-    StallReason,
     TcpInfo,
 )
 from telesock.server.core.options import OptionKind, SetOption
+from telesock.server.core.relays import RelayResult
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Cause, Origin, Phase, Status
 
 RESET = Cause(Origin.PEER, Phase.SEND, "ECONNRESET", "fault", "it was reset")
+INJECTED = Cause(Origin.FAULT, Phase.CONNECT, "ECONNREFUSED", "no-way", "a fault did it")
+INJECTED_MESSAGE = {
+    "origin": "ORIGIN_FAULT",
+    "phase": "PHASE_CONNECT",
+    "errno_name": "ECONNREFUSED",
+    "fault_name": "no-way",
+    "detail": "a fault did it",
+}
 RESET_MESSAGE = {
     "origin": "ORIGIN_PEER",
     "phase": "PHASE_SEND",
@@ -94,6 +89,47 @@ QUERIES_MESSAGE = {
 }
 
 COMPLETIONS: list[tuple[Completion, dict[str, Any]]] = [
+    (
+        Completion(OperationKind.SEND, Status.SUCCESS, 7, faults=("late", "later")),
+        {
+            "kind": "OPERATION_KIND_SEND",
+            "status": "STATUS_SUCCESS",
+            "transferred_bytes": 7,
+            "faults": ["late", "later"],
+        },
+    ),
+    (
+        Completion(
+            OperationKind.RECEIVE,
+            Status.CONNECTION_RESET,
+            0,
+            INJECTED,
+            ReceiveResult(b"", 0, False),
+            faults=("no-way",),
+        ),
+        {
+            "kind": "OPERATION_KIND_RECEIVE",
+            "status": "STATUS_CONNECTION_RESET",
+            "cause": INJECTED_MESSAGE,
+            "receive": {},
+            "faults": ["no-way"],
+        },
+    ),
+    (
+        Completion(OperationKind.RELAY, Status.CANCELLED, 2**64 - 1, RESET, RelayResult(1, 2, 3, 2**63)),
+        {
+            "kind": "OPERATION_KIND_RELAY",
+            "status": "STATUS_CANCELLED",
+            "transferred_bytes": 2**64 - 1,
+            "cause": RESET_MESSAGE,
+            "relay": {
+                "connections": 1,
+                "failures": 2,
+                "bytes_to_upstream": 3,
+                "bytes_to_client": 2**63,
+            },
+        },
+    ),
     (
         Completion(OperationKind.RECEIVE, Status.SUCCESS, 3, result=ReceiveResult(b"", 0, False, b"sum", 0)),
         {
@@ -264,42 +300,4 @@ COMPLETIONS: list[tuple[Completion, dict[str, Any]]] = [
         Completion(OperationKind.CLOSE, Status.SUCCESS, result=CloseResult(False, 0)),
         {"kind": "OPERATION_KIND_CLOSE", "status": "STATUS_SUCCESS", "close": {}},
     ),
-]
-BODIES: list[tuple[Body, dict[str, Any]]] = [
-    *((completion, {"completion": message}) for completion, message in COMPLETIONS),
-    (DataReceived(b"x" * 300, 2**63), {"data_received": {"data": b"x" * 300, "stream_offset": 2**63}}),
-    (PeerDisconnected(), {"peer_disconnected": {"kind": "PEER_DISCONNECT_KIND_GRACEFUL"}}),
-    (
-        PeerDisconnected(Status.CONNECTION_RESET, RESET),
-        {
-            "peer_disconnected": {
-                "kind": "PEER_DISCONNECT_KIND_ABORTIVE",
-                "status": "STATUS_CONNECTION_RESET",
-                "cause": RESET_MESSAGE,
-            }
-        },
-    ),
-    (
-        SocketClosed(Status.CANCELLED, RESET),
-        {"socket_closed": {"status": "STATUS_CANCELLED", "cause": RESET_MESSAGE}},
-    ),
-    (CreditStalled(StallReason.CREDIT), {"credit_stalled": {"reason": "STALL_REASON_CREDIT"}}),
-    (CreditStalled(StallReason.JOURNAL), {"credit_stalled": {"reason": "STALL_REASON_JOURNAL"}}),
-    (SessionExpiring(1.25), {"session_expiring": {"expires_in": {"seconds": 1, "nanos": 250_000_000}}}),
-    (Draining(0.0), {"draining": {"grace_period": {}}}),
-    (DatagramReceived(DATAGRAM), {"datagram_received": {"datagram": DATAGRAM_MESSAGE}}),
-    (ConnectionAccepted(ACCEPTED), {"connection_accepted": {"accepted": ACCEPTED_MESSAGE}}),
-    (
-        ConnectionInspect(2**64 - 1, LOCAL, REMOTE),
-        {
-            "connection_inspect": {
-                "inspect_id": 2**64 - 1,
-                "local": LOCAL_MESSAGE,
-                "remote": REMOTE_MESSAGE,
-            }
-        },
-    ),
-    (ConnectionInspectAborted(5), {"connection_inspect_aborted": {"inspect_id": 5}}),
-    (SendBacklogChanged(2**40), {"send_backlog_changed": {"ideal_bytes": 2**40}}),
-    (ChainProgress(3, 2**40), {"chain_progress": {"rounds": 3, "transferred_bytes": 2**40}}),
 ]

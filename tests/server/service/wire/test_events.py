@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.server.service.wire.examples import BODIES
+from tests.server.service.wire.bodies import BODIES
 
 from telesock.server.core.entries import Entry
 from telesock.server.core.events import (

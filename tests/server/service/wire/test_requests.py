@@ -8,6 +8,9 @@ from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telesock.server.core.faults.closing import SlowClose
+from telesock.server.core.faults.resetting import Reset
+from telesock.server.core.faults.values import Fault
 from telesock.server.core.limits import Limits
 from telesock.server.core.options import OptionKind, QueryKind, SetOption
 from telesock.server.core.refusal import Reason, Refused
@@ -33,6 +36,7 @@ from telesock.server.core.requests import (
     Pattern,
     Receive,
     ReceiveFrom,
+    Relay,
     Repeat,
     Resolve,
     Send,
@@ -48,6 +52,8 @@ from telesock.v1 import sessions_pb2, sockets_pb2
 BOTH = Indications.DATA | Indications.DISCONNECT
 HALF = {"seconds": 1, "nanos": 500_000_000}
 HERE = {"host": "127.0.0.1", "port": 7}
+FAULTS: list[dict[str, Any]] = [{"name": "a", "reset": {}}, {"seed": 5, "slow_close": {"delay": HALF}}]
+BORN = (Fault("a", Reset()), Fault("", SlowClose(1.5), 5))
 READ: list[tuple[str, dict[str, Any], AnyRequest]] = [
     ("create_socket", {"socket_id": 9}, CreateSocket(9, Category.CONNECTION, Family.ANY)),
     (
@@ -121,6 +127,11 @@ READ: list[tuple[str, dict[str, Any], AnyRequest]] = [
             (SetOption(OptionKind.NO_DELAY, True), SetOption(OptionKind.BACKLOG, 5)),
         ),
     ),
+    ("create_socket", {"faults": FAULTS}, CreateSocket(0, Category.CONNECTION, Family.ANY, (), BORN)),
+    ("connect", {"faults": FAULTS}, Connect(0, Endpoint("", 0), faults=BORN)),
+    ("accept", {"socket_id": 9, "faults": FAULTS}, Accept(9, faults=BORN)),
+    ("relay", {"socket_id": 9, "upstream": HERE}, Relay(9, Endpoint("127.0.0.1", 7))),
+    ("relay", {"upstream": {"host": "name"}, "connect_timeout": HALF}, Relay(0, Endpoint("name", 0), 1.5)),
     ("listen", {"socket_id": 9}, Listen(9)),
     ("accept", {"socket_id": 9}, Accept(9)),
     (
@@ -273,6 +284,13 @@ def test_a_value_that_the_agent_does_not_know_is_never_taken_for_another(
 )
 def test_a_connect_names_the_part_that_the_agent_does_not_know(fields: dict[str, Any], named: str) -> None:
     malformed(named, wire.read_connect, sockets_pb2.ConnectRequest(**fields))
+
+
+@pytest.mark.parametrize("kind", ["create_socket", "connect", "accept"])
+def test_a_request_names_the_part_of_its_faults_that_the_agent_does_not_know(kind: str) -> None:
+    command = sessions_pb2.Command(**{kind: {"faults": [{"name": "a", "reset": {}}, {"name": "b"}]}})
+
+    malformed("effect", wire.read_command, command, "s-1")
 
 
 def test_an_accepted_part_of_nothing_is_not_all() -> None:

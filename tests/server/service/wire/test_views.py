@@ -44,6 +44,9 @@ LIMITS = Limits(
     maximum_credit_datagrams=22,
     chain_links=23,
     send_datagrams=24,
+    faults=25,
+    fault_held_bytes=26,
+    total_fault_held_bytes=27,
 )
 
 
@@ -53,7 +56,7 @@ def test_limits_are_shown_all_with_the_descriptors_of_the_process() -> None:
     values = [getattr(shown, field.name) for field in agent_pb2.Limits.DESCRIPTOR.fields]
     leases = [Duration(seconds=15), Duration(seconds=16, nanos=500_000_000)]
     times = [*leases, Duration(seconds=17), Duration(seconds=18)]
-    assert values == [*range(1, 15), *times, *range(19, 25)]
+    assert values == [*range(1, 15), *times, *range(19, 28)]
 
 
 async def test_an_operation_is_shown_pending_and_completed(owner: Owner, peer: Listen) -> None:
