@@ -28,6 +28,8 @@ NAMES = (
     "accepts",
     "datagrams",
     "chains",
+    "relays",
+    "faults",
     "idle",
     "scale",
     "replay",

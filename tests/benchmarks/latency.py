@@ -5,11 +5,7 @@ disturbs a machine lasts longer than a block.
 """
 
 import contextlib
-import itertools
-import statistics
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -17,7 +13,8 @@ from tests.benchmarks import processes, ssh
 from tests.benchmarks.programs.bare import SERVICE
 from tests.benchmarks.programs.sink import SELDOM
 from tests.benchmarks.results import Figure, Goal, Result, Scale
-from tests.benchmarks.rounds import interleaved, ratio
+from tests.benchmarks.round_trips import OPERATIONS, RoundTrip, one_round
+from tests.benchmarks.rounds import ratio
 
 from telesock.client import AsyncClient, AsyncSession, IndicationKind
 from telesock.v1 import operations_pb2, sessions_pb2, sessions_pb2_grpc, sockets_pb2, sockets_pb2_grpc
@@ -26,7 +23,6 @@ from telesock.v1.types_pb2 import Endpoint
 
 PAYLOAD = b"x" * 64
 BLOCKS = 20
-OPERATIONS = 50
 READ_BYTES = 65_536
 
 SEND = "one send, awaited"
@@ -36,8 +32,6 @@ STREAM = "floor: stream, one message back and forth"
 RELAY = "floor: stream, echoed by the peer behind it"
 UNARY = "floor: unary call"
 SSH = "asyncssh echo"
-
-RoundTrip = Callable[[], Awaitable[object]]
 
 
 async def measure(scale: Scale) -> list[Result]:
@@ -58,21 +52,6 @@ async def measure(scale: Scale) -> list[Result]:
         }
         rounds = [await one_round(trips, scale.of(BLOCKS)) for _ in range(scale.rounds)]
         return [judged({name: tuple(each[name] for each in rounds) for name in trips})]
-
-
-async def one_round(trips: dict[str, RoundTrip], blocks: int) -> dict[str, float]:
-    """Return the median of each contestant's round trips, in microseconds."""
-    found = await interleaved({name: partial(block, trip) for name, trip in trips.items()}, blocks)
-    return {name: statistics.median(itertools.chain(*parts)) for name, parts in found.items()}
-
-
-async def block(trip: RoundTrip) -> list[float]:
-    """Return how long each of some round trips took, in microseconds."""
-    times = [time.perf_counter()]
-    for _ in range(OPERATIONS):
-        await trip()
-        times.append(time.perf_counter())
-    return [(after - before) * 1e6 for before, after in itertools.pairwise(times)]
 
 
 def judged(found: dict[str, tuple[float, ...]]) -> Result:

@@ -37,7 +37,7 @@ STYLE = {
     "axes.spines.right": False,
 }
 OURS, OTHERS = "#1f6fb2", "#b4bcc4"
-BESIDE = ("floor", "ceiling", "bare", "plain", "asyncssh", "RPyC")
+BESIDE = ("floor", "ceiling", "bare", "plain", "asyncssh", "RPyC", "socat")
 """How the name of a figure begins that is not one of Telesock."""
 
 program = typer.Typer(add_completion=False, rich_markup_mode=None)

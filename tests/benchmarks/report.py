@@ -30,10 +30,16 @@ def goals(found: tuple[Goal, ...]) -> Table:
     """What it was held to."""
     table = _table("goal", "value", "bound", "")
     for goal in found:
-        bound = f"{'≥' if goal.at_least else '≤'} {number(goal.bound)}"
         verdict = Text("met", "green") if goal.met else Text("missed", "red")
-        table.add_row(goal.text, number(goal.value), bound, verdict)
+        table.add_row(goal.text, number(goal.value), bounds(goal), verdict)
     return table
+
+
+def bounds(goal: Goal) -> str:
+    """What its value has to be."""
+    if goal.at_most is not None:
+        return f"{number(goal.bound)} to {number(goal.at_most)}"
+    return f"{'≥' if goal.at_least else '≤'} {number(goal.bound)}"
 
 
 def number(value: float) -> str:

@@ -47,17 +47,23 @@ class Figure:
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound that a run meets or misses: `value` is at most `bound`, or at least, if `at_least`."""
+    """A bound that a run meets or misses: `value` is at most `bound`, or at least, if `at_least`.
+
+    With `at_least` there may be a second bound above the first: `value` is then `at_most` that.
+    """
 
     text: str
     value: float
     bound: float
     at_least: bool = False
+    at_most: float | None = None
 
     @property
     def met(self) -> bool:
         """Whether the run kept to it."""
-        return self.value >= self.bound if self.at_least else self.value <= self.bound
+        if not self.at_least:
+            return self.value <= self.bound
+        return self.bound <= self.value and (self.at_most is None or self.value <= self.at_most)
 
 
 @dataclass(frozen=True)
