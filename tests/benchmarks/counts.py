@@ -37,14 +37,14 @@ async def count_functions(scale: Scale) -> Result:
             sockets, count = await open_sockets(session, int(sink), SOCKETS), scale.of(SENDS)
             await send_many(sockets, IN_FLIGHT)
             for _ in range(scale.rounds):
-                messages, functions = count_messages(address), await _agent_calls(port)
+                messages, functions = count_messages(address), await agent_calls(port)
                 with counted() as calls:
                     await send_many(sockets, count)
                 carried = count_messages(address).since(messages)
                 sent.append(1_000 * carried.sent / count)
                 received.append(1_000 * carried.received / count)
                 client.append(calls["all"] / count)
-                agent.append((await _agent_calls(port) - functions) / count)
+                agent.append((await agent_calls(port) - functions) / count)
     figures = (
         Figure("gRPC messages up", "of 1,000 sends", tuple(sent)),
         Figure("gRPC messages down", "of 1,000 sends", tuple(received)),
@@ -55,8 +55,8 @@ async def count_functions(scale: Scale) -> Result:
     return Result("Messages and functions of one 64-byte send", figures, note=note)
 
 
-async def _agent_calls(port: str) -> int:
-    """Ask the counting agent."""
+async def agent_calls(port: str) -> int:
+    """Ask the counting agent how many functions it has called."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
     told = await within("the count of an agent", reader.read())
     writer.close()
