@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.server.engine.agents import silent_address
-from tests.server.engine.walker import CATEGORIES, Walker
+from tests.server.engine.walker import AS_FOUND, CATEGORIES, Walker
 
 from telesock.server.core.requests import (
     Bind,
@@ -185,5 +185,5 @@ class Walk(RuleBasedStateMachine):
 
 TestAnySessionWhateverItAsksAndWhateverItsPeersDo = Walk.TestCase
 TestAnySessionWhateverItAsksAndWhateverItsPeersDo.settings = settings(
-    max_examples=25, stateful_step_count=60, deadline=None
+    max_examples=25, stateful_step_count=60, deadline=None, phases=AS_FOUND
 )

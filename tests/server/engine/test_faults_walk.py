@@ -6,6 +6,7 @@ The faults hold bytes and operations back, fail some and end connections; none c
 import hypothesis.strategies as st
 from hypothesis import settings
 from tests.server.engine.test_connection_walk import PLACES, Walk, step
+from tests.server.engine.walker import AS_FOUND
 
 from telesock.server.core.events import FaultEnd
 from telesock.server.core.faults.bandwidth import Bandwidth
@@ -98,5 +99,5 @@ class FaultedWalk(Walk):
 
 TestAnySessionWhateverFaultsComeAndGo = FaultedWalk.TestCase
 TestAnySessionWhateverFaultsComeAndGo.settings = settings(
-    max_examples=25, stateful_step_count=60, deadline=None
+    max_examples=25, stateful_step_count=60, deadline=None, phases=AS_FOUND
 )

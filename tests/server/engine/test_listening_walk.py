@@ -17,7 +17,7 @@ from tests.dialers import dial
 from tests.peers import PeerConnection
 from tests.server.engine.agents import silent_address
 from tests.server.engine.listeners import CONDITIONAL
-from tests.server.engine.walker import Walker
+from tests.server.engine.walker import AS_FOUND, Walker
 
 from telesock.server.core.events import (
     AcceptResult,
@@ -224,5 +224,5 @@ class Listeners(RuleBasedStateMachine):
 
 TestAnySessionsListenersWhateverTheyAreAskedAndWhoeverConnects = Listeners.TestCase
 TestAnySessionsListenersWhateverTheyAreAskedAndWhoeverConnects.settings = settings(
-    max_examples=25, stateful_step_count=60, deadline=None
+    max_examples=25, stateful_step_count=60, deadline=None, phases=AS_FOUND
 )

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import Phase
 from tests.peers import Peer, PeerConnection, unused_port
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver
@@ -31,6 +32,9 @@ from telesock.server.core.requests import AnyRequest, Connect, Disconnect, Endpo
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.states import Category
 from telesock.server.core.status import Status
+
+AS_FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
+"""What real sockets do does not come again exactly: making a failure shorter would take long and end nowhere."""
 
 _PERIOD = bytes(range(251))
 

@@ -332,7 +332,10 @@ class Connection(FaultedConnection):
 
     def reset_by(self, fault: str) -> None:
         """A fault resets the connection: a RST to the peer, and the same here as if the peer had sent one."""
-        if self.descriptor is None or self.state is State.CONNECTING:
+        over = (
+            Happening.CONNECTION_LOST not in TRANSITIONS[self.category][self.state]
+        )  # both sides have ended
+        if self.descriptor is None or over:
             return
         self.descriptor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
         self._lose(injected(fault, Status.CONNECTION_RESET, Phase.RECEIVE, "ECONNRESET"))

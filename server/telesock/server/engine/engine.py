@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from telesock.server.core.callbacks import check_session_callbacks, joined
 from telesock.server.core.events import Clock, Completion, Draining
-from telesock.server.core.faults.values import Place
 from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
@@ -149,7 +148,7 @@ class Engine:
             raise _draining()
         CHECKS[kind](request, self.limits)
         operation = Operation(operation_id, kind, request, fingerprint)
-        if session.faults is not None:
+        if session.faults is not None and (session.faults.on_operations or session.late):
             self.begin(session, operation, request)
             return operation
         make = _MAKING.get(kind)
@@ -161,7 +160,7 @@ class Engine:
 
     def begin(self, session: HeldSession, operation: Operation, request: AnyRequest) -> None:
         """Do what a request says, as far as the session's faults let it. Raises Refused."""
-        if session.faults is None or not (session.late or session.faults.at(Place.OPERATIONS)):
+        if session.faults is None or not (session.faults.on_operations or session.late):
             self.start(session, operation, request)
         elif not faulted_operations.begin(self, session, operation, request):
             try:

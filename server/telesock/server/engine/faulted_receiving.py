@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
 
 _CHUNK = 65_536
-_TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
+_LARGE_CHUNK = 4 * _CHUNK  # while reads are full
+_TURN = 4 * _LARGE_CHUNK  # bytes one connection may read before others get their turn
 
 
 class FaultedReceiving:
@@ -33,6 +34,7 @@ class FaultedReceiving:
         self._end: End | None = None  # it has come out, behind what is ready
         self._ended = False  # nothing more comes from the kernel
         self._read_to = connection.receives.taken
+        self._chunk = _CHUNK
         self._counted = 0  # bytes held that the agent counts
         self._timer: asyncio.TimerHandle | None = None
         self.touched: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ class FaultedReceiving:
         connection = self._connection
         assert connection.descriptor is not None, "it was there"
         try:
-            data = connection.descriptor.recv(min(_CHUNK, self._room()))
+            data = connection.descriptor.recv(min(self._chunk, self._room()))
         except BlockingIOError:
             connection.readable = False
             return 0
@@ -97,6 +99,7 @@ class FaultedReceiving:
         if not data:
             self._put_end(now, End(How.FIN))
             return 0
+        self._chunk = _LARGE_CHUNK if len(data) >= self._chunk else _CHUNK
         self.pipe.put(now, Bytes(data, self._read_to, self._read_to + len(data)))
         self._read_to += len(data)
         return len(data)

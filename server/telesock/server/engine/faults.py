@@ -67,6 +67,8 @@ class SessionFaults:
         self._active: dict[str, ActiveFault] = {}
         self._places: dict[Place, tuple[ActiveFault, ...]] = {}
         self._named = 0
+        self.on_operations: tuple[ActiveFault, ...] = ()
+        """Those that act on operations: asked for with every one of them."""
 
     def __iter__(self) -> Iterator[ActiveFault]:
         return iter(list(self._active.values()))
@@ -208,6 +210,7 @@ class SessionFaults:
         self._places = {
             place: tuple(each for each in self._active.values() if each.place is place) for place in Place
         }
+        self.on_operations = self._places[Place.OPERATIONS]
 
     def _tell_end(self, active: ActiveFault, end: FaultEnd) -> None:
         session, counts = self.session, active.counts

@@ -15,9 +15,9 @@ from telesock.server.engine.splicing import PIPE_BYTES, Pipe, Pipes
 if TYPE_CHECKING:
     from telesock.server.engine.relayed_connection import RelayedConnection
 
-_TURN = PIPE_BYTES  # bytes that one direction moves before others get their turn
-_CHUNK = 65_536  # bytes that are copied at once
-_MOST_UNSENT = 262_144  # bytes that wait in the target's queue
+_TURN = 4 * PIPE_BYTES  # bytes that one direction moves before others get their turn
+_CHUNK = 262_144  # bytes that are copied at once
+_MOST_UNSENT = 4 * _CHUNK  # bytes that wait in the target's queue
 
 
 class Forwarder:

@@ -48,7 +48,11 @@ class LatencyStage(ContinuousStage):
     def plan(self, at: float, segment: Bytes) -> Plan:
         """The block leaves when its delay is over."""
         fires, number, size = self.fires_at(self.arrived(), segment)
-        return self._late(at, number, segment.start, size) if fires else Plan(at, size)
+        if not fires:
+            return Plan(at, size)
+        if self.acting.decider.once and not self._effect.jitter:  # all blocks are alike
+            size = len(segment.data)
+        return self._late(at, number, segment.start, size)
 
     def plan_end(self, at: float, end: End) -> Plan:
         """The end comes late too: as the last block did, where there was one."""
