@@ -53,7 +53,7 @@ SEE_ADD = "; see telesock faults add --help"
         (("add", "stall", "--socket", "9"), 1, "socket 9 was never made; the highest number is 0"),
         (("add", "stall", "--name", "there"), 1, "a fault 'there' exists; use another name, or UpdateFault"),
         (("remove",), 2, "missing argument 'NAME...'; see telesock faults remove --help"),
-        (("remove", "gone"), 1, "no fault 'gone' in the session; there is there"),
+        (("remove", "gone"), 1, "the session has no fault 'gone'; it has there"),
         (("replay",), 2, "missing argument 'FILE'; see telesock faults replay --help"),
         (
             ("list", "--session", "s-0.x"),
