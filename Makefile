@@ -74,7 +74,7 @@ breaking: $(VENV)/dev.stamp ## buf breaking: the contract against the one that h
 bench: $(VENV)/bench.stamp ## measure everything; write docs/benchmarks.json and docs/benchmarks.svg
 	$(BIN)/python -m tests.benchmarks --json docs/benchmarks.json --plot docs/benchmarks.svg
 
-bench-quick: $(VENV)/bench.stamp ## measure in under two minutes; print only
+bench-quick: $(VENV)/bench.stamp ## measure in some three minutes; print only
 	$(BIN)/python -m tests.benchmarks --quick
 
 bench-plot: $(VENV)/bench.stamp ## draw docs/benchmarks.svg from docs/benchmarks.json
