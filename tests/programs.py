@@ -65,6 +65,10 @@ class RunningProgram:
         """Do what Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
 
+    def terminate(self) -> None:
+        """Do what a script's `kill` does."""
+        self.process.send_signal(signal.SIGTERM)
+
     async def ended(self, data: bytes = b"") -> Ended:
         """Give it its last input, end that, and wait for its end."""
         stdout, stderr = await self.process.communicate(None if self.process.stdin is None else data)

@@ -131,7 +131,7 @@ CHANGES: dict[str, Change] = {
     "FaultTiming.times": timing({}, {"times": 2}),
     "FaultTiming.window_start": timing({}, {"window_start": LONG}),
     "FaultTiming.window_end": timing({}, {"window_end": 1e-9}),
-    "FaultTiming.on": timing({"on": LONG, "off": LONG}, {"on": 1e-9, "off": LONG}),
+    "FaultTiming.on": timing({"on": LONG, "off": LONG}, {"on": 0.001, "off": LONG}),
     "FaultTiming.counted_per": timing({"nth": 3}, {"nth": 3, "counted_per": "COUNT_SCOPE_FAULT"}),
     "GilbertElliott.bad": burst(bad=0.05),
     "GilbertElliott.good": burst(good=0.05),

@@ -197,7 +197,7 @@ def test_no_limit_can_be_what_no_client_could_be_told(name: str, value: str) -> 
     ("text", "message"),
     [
         ("listn = 1", "listn: there is no such setting"),
-        ("listen = [5]", "listen.0: Input should be a valid string (it is 5)"),
+        ("listen = [5]", "listen[0]: Input should be a valid string (it is 5)"),
         ("[limits]\nsesions = 1", "limits.sesions: Unexpected keyword argument (it is 1)"),
         ("limits = 1", "limits: Input should be a dictionary or an instance of Limits (it is 1)"),
     ],

@@ -73,7 +73,9 @@ WRONG = {
     "[[faults]]\nlatency = { delay = -1 }": "faults[0].latency.delay: -1 s is not between 0 and a year",
     "[[faults]]\nstall = {}\ntarget = { socket_id = 1 }": "faults[0].target: sockets have no numbers before",
     "[[faults]]\nstall = {}\nname = 'a'\n[[faults]]\nreset = {}\nname = 'a'": "the name 'a' is there twice",
-    "[[relays]]\nlisten = ':1'": "relays.0.upstream: Field required",
+    "[[faults]]\nlatency = { delay = inf }": "faults[0].latency.delay: inf is not between 0 and a year",
+    "[[faults]]\nlatency = { delay = nan }": "faults[0].latency.delay: nan is not between 0 and a year",
+    "[[relays]]\nlisten = ':1'": "relays[0].upstream: Field required",
     "[[relays]]\nlisten = 'x'\nupstream = 'y:1'": "relays[0].listen: 'x' is not HOST:PORT",
     "[[relays]]\nlisten = ':1'\nupstream = 'y:65536'": "relays[0].upstream: 'y:65536' is not HOST:PORT",
     "[[relays]]\nlisten = ':1'\nupstream = 'y:1'\nfaults = [{ drip = { gap = '1s' } }]": (

@@ -225,3 +225,64 @@ async def test_a_flapping_fault_holds_bytes_only_while_it_is_on(caller: Caller, 
 
     assert bytes(far.received) == bytes(range(8))
     assert firings(await caller.events(), "flap")
+
+
+def needs_filters(reason: str = packet_loss.missing()) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(reason != "", reason=f"loses packets: {reason}")
+
+
+@needs_filters()
+async def test_packet_loss_of_probability_0_is_harmless_and_ends_like_any_other(
+    caller: Caller, peer: Listen
+) -> None:
+    connection, far = await caller.meet(peer())
+    await create_fault(caller, name="none", packet_loss={}, timing={"probability": 0.0})
+
+    far.send(b"hello")
+    completion = await caller.wait(await caller.receive(connection, 5, wait_all=True))
+
+    assert completion.receive.data == b"hello"
+    assert (await end_fault(caller, "none")).firings == 0
+    await caller.close_session()
+
+
+@needs_filters()
+async def test_what_one_packet_loss_dropped_comes_when_it_ends_though_another_is_there(
+    caller: Caller, peer: Listen
+) -> None:
+    connection, far = await caller.meet(peer())
+    await create_fault(caller, name="all", packet_loss={})
+    await create_fault(caller, name="none", packet_loss={}, timing={"probability": 0.0})
+    far.send(b"hello")
+
+    await end_fault(caller, "all")
+
+    completion = await caller.wait(await caller.receive(connection, 5, wait_all=True))
+    assert completion.receive.data == b"hello"
+
+
+@needs_filters()
+async def test_packet_loss_that_flaps_comes_and_goes_with_one_timer(
+    agent: RunningAgent, caller: Caller, peer: Listen
+) -> None:
+    connection, far = await caller.meet(peer())
+    timing = {"probability": 0.0, "on": 0.01, "off": 0.01}
+    await create_fault(caller, name="flap", target={"socket_id": connection}, packet_loss={}, timing=timing)
+
+    for _ in range(50):
+        await create_fault(caller, name="other", latency={"delay": 0.0})
+        await end_fault(caller, "other")
+
+    [session] = list(agent.engine.sessions)
+    waiting = [each for each in scheduled() if each is not None and each == session.sockets[connection]]
+    assert len(waiting) <= 1
+    far.send(b"hello")
+    completion = await caller.wait(await caller.receive(connection, 5, wait_all=True))
+    assert completion.receive.data == b"hello"
+
+
+def scheduled() -> list[object]:
+    """Whose `faults_changed` the loop will call at some moment."""
+    handles = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]  # nothing else tells
+    callbacks = [handle._callback for handle in handles if not handle.cancelled()]
+    return [each.__self__ for each in callbacks if getattr(each, "__name__", "") == "faults_changed"]

@@ -177,7 +177,8 @@ def _file_source(file: Path) -> TomlConfigSettingsSource:
 def first_line(error: ValidationError) -> str:
     """Say the first thing that is wrong, and where."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+    place = "".join(parts).removeprefix(".")
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         return f"{place}: there is no such setting"

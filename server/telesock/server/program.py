@@ -131,28 +131,32 @@ async def run_agent(configuration: Configuration, own: FaultSet) -> None:
     server = AgentServer(engine, identity)
     loop = asyncio.get_running_loop()
     collections = SeldomCollections(loop)
+    own_session = None
     try:
         addresses = [server.listen(address) for address in configuration.listen]
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.ask_to_drain, configuration.grace)
-        _begin_own_session(engine, configuration, own)
+        own_session = _begin_own_session(engine, configuration, own)
         await server.start()
         collections.start()
         log.info("agent_started", listen=addresses, boot_id=engine.boot_id, allow=list(configuration.allow))
         await server.serve_until_drained()
         log.info("agent_stopped")
     finally:
+        if own_session is not None:
+            own_session.end()
         collections.stop()
         await server.stop()
 
 
-def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultSet) -> None:
+def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultSet) -> OwnSession | None:
     if configuration.faults is None and configuration.session_file is None:
-        return
+        return None
     session = OwnSession(engine)
     session.begin(asked)
     if configuration.session_file is not None:
         session.write(configuration.session_file)
+    return session
 
 
 def _raise_descriptor_limit() -> int:

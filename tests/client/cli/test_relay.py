@@ -52,6 +52,18 @@ async def test_connections_go_on_and_are_told_and_the_totals_are_said(
     near.close()
 
 
+async def test_a_kill_ends_it_as_an_interrupt_does_and_gives_its_port_back(
+    start_telesock: StartTelesock, agent: RunningAgent, peer: MakePeer
+) -> None:
+    program = await start_telesock("relay", "127.0.0.1:0", f"127.0.0.1:{peer().port}", agent=agent.address)
+    await relaying(program)
+
+    program.terminate()
+
+    assert (await program.ended()).status == 143
+    assert (agent.engine.sockets, len(agent.engine.sessions)) == (0, 0)
+
+
 async def test_an_interrupt_resets_what_is_still_connected(
     start_telesock: StartTelesock, agent: RunningAgent, peer: MakePeer
 ) -> None:

@@ -1,21 +1,28 @@
 """The faults of a session: their names, their number, their order, with what they end, and what that lets go."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 from tests.peers import Peer
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver
+from tests.server.engine.listeners import listening
 
 from telesock.server.core.events import FaultEnd, FaultEnded, FaultFired
-from telesock.server.core.faults.connecting import ConnectFailure
+from telesock.server.core.faults.connecting import ConnectFailure, NeverAccept
+from telesock.server.core.faults.datagrams import DatagramLoss
 from telesock.server.core.faults.inserting import InsertBytes
 from telesock.server.core.faults.latency import Latency
+from telesock.server.core.faults.limiting import Limit
+from telesock.server.core.faults.slicing import Slices
 from telesock.server.core.faults.stalling import Stall
 from telesock.server.core.faults.values import Effect, Fault, Target, Timing
 from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason, Refused
-from telesock.server.core.requests import Close, Connect, Endpoint, Send
+from telesock.server.core.requests import Accept, Close, Connect, Endpoint, Send
+from telesock.server.core.session import SessionEnd
+from telesock.server.core.states import Category
 from telesock.server.core.status import Status
 from telesock.server.engine.faults import SessionFaults
 
@@ -200,3 +207,104 @@ async def test_a_fault_of_no_chance_makes_no_connection_slower(
 
     await far.until_received(b"x")
     assert (active.counts.decisions, active.counts.firings) == (1, 0)
+
+
+async def test_an_updated_fault_keeps_its_place_on_a_live_connection(
+    driver: Driver, peer: Callable[..., Peer]
+) -> None:
+    connection, far = await driver.meet(peer())
+    faults_of(driver).create(fault("a", InsertBytes(0, b"aa")))
+    faults_of(driver).create(fault("limit", Limit(size=3)))
+    other, second = await driver.meet(driver_peer := peer())
+
+    faults_of(driver).update(fault("a", InsertBytes(0, b"bb")))
+    driver.ask(Send(connection, b"cccc"))
+    driver.ask(Send(other, b"cccc"))
+
+    await far.until_end()
+    await second.until_end()
+    assert (bytes(far.received), bytes(second.received)) == (b"bbc", b"bbc")
+    driver_peer.close()
+
+
+async def test_bytes_that_a_fault_holds_stay_in_order_when_one_before_it_is_updated(
+    driver: Driver, peer: Callable[..., Peer]
+) -> None:
+    connection, far = await driver.meet(peer())
+    faults_of(driver).create(fault("a", Latency(0.0)))
+    faults_of(driver).create(fault("b"))  # a stall
+    driver.ask(Send(connection, b"first "))
+
+    faults_of(driver).update(fault("a", Latency(0.01)))
+    driver.ask(Send(connection, b"second"))
+    faults_of(driver).create(fault("c", Latency(0.0)))
+    faults_of(driver).end(faults_of(driver).find("b"), FaultEnd.DELETED)
+
+    await far.until_received(b"first second")
+
+
+async def test_an_accept_keeps_room_for_the_faults_that_its_socket_is_to_have(agent: Agent) -> None:
+    driver = agent.start(Limits(faults=3))
+    listener, _ = listening(driver)
+    two = (fault("", Latency(0.0)), fault("", Latency(0.0)))
+    accepting = driver.ask(Accept(listener, faults=two))
+
+    assert driver.refused(Accept(listener, faults=two)).reason is Reason.TOO_MANY_FAULTS
+    driver.engine.cancel(driver.session, accepting.operation_id)
+    driver.ask(Accept(listener, faults=two))
+
+
+@pytest.mark.parametrize(
+    ("effect", "category"),
+    [
+        (DatagramLoss(), Category.CONNECTION),
+        (NeverAccept(), Category.CONNECTION),
+        (Stall(), Category.DATAGRAM),
+        (Stall(), Category.LISTENING),
+        (ConnectFailure(), Category.LISTENING),
+    ],
+)
+async def test_an_effect_that_can_never_act_on_its_socket_is_refused(
+    driver: Driver, effect: Effect, category: Category
+) -> None:
+    socket = driver.create(category)
+
+    assert refused(driver, fault(effect=effect, target=Target(socket_id=socket))) is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("effect", [NeverAccept(), DatagramLoss(), ConnectFailure()])
+async def test_an_accept_takes_no_fault_that_cannot_act_on_what_it_accepts(
+    driver: Driver, effect: Effect
+) -> None:
+    listener, _ = listening(driver)
+
+    assert driver.refused(Accept(listener, faults=(fault("", effect),))).reason is Reason.MALFORMED
+
+
+async def test_small_slices_let_others_have_their_turn(driver: Driver, peer: Callable[..., Peer]) -> None:
+    connection, far = await driver.meet(peer())
+    faults_of(driver).create(fault(effect=Slices(1)))
+    most, before = 0, 0
+
+    driver.ask(Send(connection, bytes(5000)))
+    while len(far.received) < 5000:
+        await asyncio.sleep(0)
+        gone = driver.connection(connection).sends.written
+        most, before = max(most, gone - before), gone
+
+    assert most <= 4 * 64  # pieces of one turn; more than one thing may wake it in a turn of the loop
+
+
+async def test_a_session_ends_though_one_of_its_faults_does_not(
+    agent: Agent, peer: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = agent.start()
+    await driver.meet(peer())
+    faults_of(driver).create(fault())
+    monkeypatch.setattr(SessionFaults, "end_all", lambda faults, end: 1 / 0)
+
+    driver.engine.sessions.end(driver.session, SessionEnd.CLOSED)
+
+    assert (driver.engine.sockets, len(driver.engine.sessions)) == (0, 0)
+    assert [type(bug) for bug in agent.bugs] == [ZeroDivisionError]
+    agent.bugs.clear()

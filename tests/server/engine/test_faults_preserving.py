@@ -50,11 +50,13 @@ class Coming(NamedTuple):
     probability: float | None
     comes: int
     stays: int
+    updated: Effect | None
+    """Another effect that takes its place one step later."""
 
-    def fault(self) -> Fault:
+    def fault(self, name: str = "") -> Fault:
         stream = len(self.effect.lanes) > 1
         timing = Timing(probability=self.probability, scope=self.scope if stream else Scope.DEFAULT)
-        return Fault("", self.effect, 7, Target(direction=self.lane if stream else None), timing)
+        return Fault(name, self.effect, 7, Target(direction=self.lane if stream else None), timing)
 
 
 COMINGS = st.builds(
@@ -65,6 +67,7 @@ COMINGS = st.builds(
     st.sampled_from([None, 0.5]),
     st.integers(0, 6),
     st.integers(0, 4),
+    st.none() | EFFECTS,
 )
 SIZES = st.lists(st.sampled_from([1, 100, 4095, 4097, 30_000]), min_size=1, max_size=6)
 
@@ -78,9 +81,21 @@ class Faults:
         self._there: list[tuple[int, ActiveFault]] = []
 
     def step(self, number: int) -> None:
-        for coming in self._comings:
+        for place, coming in enumerate(self._comings):
+            name = f"fault-{place}"
             if coming.comes == number:
-                self._there.append((number + coming.stays, self._faults.create(coming.fault())))
+                self._there.append((number + coming.stays, self._faults.create(coming.fault(name))))
+            elif coming.comes + 1 == number and coming.updated is not None and coming.stays > 1:
+                self._update(coming._replace(effect=coming.updated).fault(name))
+        self._end(number)
+
+    def _update(self, fault: Fault) -> None:
+        updated = self._faults.update(fault)
+        self._there = [
+            (until, updated if active.fault.name == fault.name else active) for until, active in self._there
+        ]
+
+    def _end(self, number: int) -> None:
         for until, active in list(self._there):
             if until <= number:
                 self._there.remove((until, active))

@@ -90,14 +90,6 @@ async def test_a_fault_that_ended_before_its_time_does_not_expire_nor_does_its_s
     assert [state.fault.name for state in await listed(owner)] == ["stalls"]
 
 
-async def test_a_fault_of_no_time_at_all_expires_at_once(owner: Owner) -> None:
-    story = await owner.read()
-
-    await inject(owner, name="brief", stall={}, expires_after=0.0)
-
-    assert (await ended(story, "brief")).end == events_pb2.FAULT_END_EXPIRED
-
-
 @pytest.mark.parametrize("graceful", [True, False])
 async def test_a_fault_of_one_socket_ends_with_it(graceful: bool, owner: Owner, peer: Listen) -> None:
     (one, _), (other, _) = await owner.connect(peer()), await owner.connect(peer())

@@ -193,9 +193,10 @@ def test_the_token_is_not_logged(session_file: Path) -> None:
     assert process.stderr is not None, "it was asked for"
     while json.loads(process.stderr.readline())["event"] != "agent_started":
         pass
+    token = text_of(session_file).partition(".")[2]
     process.terminate()
     logged = process.communicate(timeout=50)[1]
 
-    token = text_of(session_file).partition(".")[2]
     assert len(token) > 20
     assert token not in logged
+    assert not session_file.exists()  # it would say nothing any more

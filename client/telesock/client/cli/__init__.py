@@ -15,8 +15,10 @@ demo       an agent, a real peer, and the whole story
 """
 
 import importlib.metadata
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -62,6 +64,10 @@ app.add_typer(faults.app, name="faults")
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 
 
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit statuses after SIGINT and SIGTERM, as shells have them."""
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         print(importlib.metadata.version("telesock"))
@@ -100,7 +106,7 @@ def run(arguments: Sequence[str]) -> int:
         _explain(wrong)
         return wrong.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         forget_stdout()
         return 1
@@ -118,7 +124,18 @@ def _explain(wrong: typer.TyperException) -> None:
     say(f"{message[:1].lower()}{message[1:].rstrip('.')}{hint}")
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """A script's `kill` ends what runs as Ctrl-C does, with what it has open."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough
+    signal.raise_signal(signal.SIGINT)
+
+
 def main() -> None:
     """Run the program."""
     prepare()
-    sys.exit(run(sys.argv[1:]))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a script has begun it with `&`
+    signal.signal(signal.SIGTERM, _interrupt)
+    status = run(sys.argv[1:])
+    if status == INTERRUPTED and signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
+        status = TERMINATED
+    sys.exit(status)

@@ -5,7 +5,7 @@ session has enabled is for good as well.
 """
 
 from telesock.server.core.refusal import Reason, Refused
-from telesock.server.core.requests import Indications, SetEventCallbacks
+from telesock.server.core.requests import Callbacks, Indications, SetEventCallbacks
 from telesock.server.core.states import Category
 
 CONNECTION_KINDS = Indications.DATA | Indications.DISCONNECT | Indications.SEND_BACKLOG
@@ -39,6 +39,13 @@ def check_callbacks(category: Category, request: SetEventCallbacks, static: Indi
     if request.disable & lasting:
         message = f"{_names(request.disable & lasting)} cannot be disabled here: it was enabled for good"
         raise Refused(Reason.WRONG_STATE, message)
+
+
+def check_callbacks_of_birth(callbacks: Callbacks) -> None:
+    """Refuse kinds that a connection has not, among those that it is to indicate from its first byte on."""
+    check_callbacks(
+        Category.CONNECTION, SetEventCallbacks(0, callbacks.enable, Indications.NONE), Indications.NONE
+    )
 
 
 def check_session_callbacks(request: SetEventCallbacks, used: bool) -> None:

@@ -9,7 +9,7 @@ before it.
 import socket
 from typing import TYPE_CHECKING
 
-from telesock.server.core.callbacks import check_callbacks
+from telesock.server.core.callbacks import check_callbacks_of_birth
 from telesock.server.core.events import ConnectResult
 from telesock.server.core.operations import Operation
 from telesock.server.core.pattern import PatternData
@@ -17,11 +17,9 @@ from telesock.server.core.requests import (
     Close,
     Connect,
     Disconnect,
-    Indications,
     Listen,
     Receive,
     Send,
-    SetEventCallbacks,
 )
 from telesock.server.core.states import TRANSITIONS, Category, Happening, Request, State, step
 from telesock.server.core.status import Failure, Phase, Status, failure_from_errno
@@ -121,9 +119,9 @@ class Connection(FaultedConnection):
 
     def _begin_connect(self, operation: Operation, request: Connect, following: State) -> None:
         literal = check_destination(request, self.family, self.engine.policy)
-        check_callbacks(Category.CONNECTION, SetEventCallbacks(0, request.callbacks.enable, _NONE), _NONE)
+        check_callbacks_of_birth(request.callbacks)
         if request.faults:
-            self.engine.faults_of(self.session).check(request.faults)
+            self.engine.faults_of(self.session).check(request.faults, self.category)
         self.accept(operation)
         if self.made_by_connect:
             self.enter()
@@ -370,7 +368,6 @@ class Connection(FaultedConnection):
             super().take_away(failure)
 
 
-_NONE = Indications.NONE
 _FAMILIES = {number: family for family, number in FAMILIES.items()}
 _SEND = Request.SEND
 _ROWS = TRANSITIONS[Category.CONNECTION]

@@ -185,7 +185,7 @@ class Engine:
         made.check_family(request.family)
         check_options(made, request.options, request.family or Family.IPV4)
         if request.faults:
-            self.faults_of(session).check(request.faults)
+            self.faults_of(session).check(request.faults, request.category)
         made.accept(operation)
         made.enter()
         if request.faults:

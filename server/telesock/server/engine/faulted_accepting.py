@@ -12,13 +12,15 @@ from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.connecting import AcceptDelay, AcceptReset, NeverAccept
 from telesock.server.core.faults.matching import matches_peer
 from telesock.server.core.faults.values import Place
-from telesock.server.engine.faulted_streams import lose_packets
+from telesock.server.core.requests import Accept
 from telesock.server.engine.faulted_waiting import Waiting
 from telesock.server.engine.inspecting import HeldConnection
+from telesock.server.engine.packet_loss import PacketFilter
 
 if TYPE_CHECKING:
     from telesock.server.engine.faults import ActiveFault
     from telesock.server.engine.listening import Listener
+    from telesock.server.engine.sockets import Socket
 
 
 class LateConnection:
@@ -50,18 +52,18 @@ class LateConnection:
 class FaultedAccepts:
     """What faults do to the connections of one listener."""
 
-    __slots__ = ("_late", "_listener", "_loss", "_timer")
+    __slots__ = ("_filter", "_late", "_listener", "_timer")
 
     def __init__(self, listener: "Listener") -> None:
         self._listener = listener
         self._late: LateConnection | None = None
         self._timer: asyncio.TimerHandle | None = None  # when what keeps from accepting may be over
-        self._loss = ""  # the fault whose filter drops packets
+        self._filter = PacketFilter(listener)
 
     def look(self) -> None:
         """Faults have come or gone."""
         listener = self._listener
-        self._loss = lose_packets(listener, self._loss)
+        self._filter.look()
         if listener.descriptor is not None and listener.local is not None:
             listener.take_later(0)
 
@@ -96,9 +98,22 @@ class FaultedAccepts:
             self._late = verdict
         return verdict is True
 
+    def promise(self, request: object, times: int) -> None:
+        """Keep room for the faults of a socket that an accept will make; -1 gives it back."""
+        if isinstance(request, Accept) and request.faults:
+            faults = self._listener.engine.faults_of(self._listener.session)
+            faults.promised += times * len(request.faults)
+
+    def keep_promise(self, request: object, made: "Socket") -> None:
+        """Make the faults of a socket that an accept has made."""
+        self.promise(request, -1)
+        if isinstance(request, Accept) and request.faults:
+            self._listener.engine.faults_of(self._listener.session).bear(request.faults, made)
+
     def close(self) -> None:
         """The listener is no more."""
         self._stop_timer()
+        self._filter.close()
         if self._late is not None:
             self._late.reset()
             self._late = None

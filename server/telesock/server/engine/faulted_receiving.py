@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
 
 _CHUNK = 65_536
+_MOST_GATHERED = 64  # pieces that are taken out of the pipe at once, however small
 _LARGE_CHUNK = 4 * _CHUNK  # while reads are full
 _TURN = 4 * _LARGE_CHUNK  # bytes one connection may read before others get their turn
 
@@ -146,8 +147,8 @@ class FaultedReceiving:
 
     def _gather(self, size: int) -> None:
         now = self._connection.engine.loop.time()
-        while self._ready_bytes < size and self._end is None:
-            segment = self.pipe.take(now)
+        for _ in range(_MOST_GATHERED):
+            segment = self.pipe.take(now) if self._ready_bytes < size and self._end is None else None
             if segment is None:
                 return
             if isinstance(segment, End):

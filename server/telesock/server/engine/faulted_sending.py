@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PIECE = 65_536  # bytes of a send that go in at once
 _TURN = 262_144  # bytes that one connection writes before others get their turn
+_LEAST = 4096  # bytes that even the smallest slice counts: it takes its time
 _MOST_BUFFERS = 256
 
 
@@ -174,7 +175,7 @@ class FaultedSending:
         return own if total > 0 else _PIECE - self.pipe.held_bytes
 
     def _write(self, now: float, descriptor: socket.socket) -> int | None:
-        """Write what is due, as far as it may go together; None when nothing is, or nothing more may follow."""
+        """Write what is due, as far as it may go together, and return what that counts; None when there is nothing."""
         segments = self._due(now)
         if not segments:
             return None
@@ -194,7 +195,7 @@ class FaultedSending:
             self._connection.lost(error.errno or 0, Phase.SEND)
             return None
         self._left(plain, written)
-        return max(1, written)
+        return max(written, _LEAST * len(plain))
 
     def _due(self, now: float) -> list[Bytes | End]:
         """What is due now and may leave in one call: bytes, or an end by itself."""

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.faults.acting import Firing
 from telesock.server.core.faults.chance import Lane
-from telesock.server.core.faults.resetting import Moment, PacketLoss, Reset
+from telesock.server.core.faults.resetting import Moment, Reset
 from telesock.server.core.faults.stage import Stage
 from telesock.server.core.faults.values import Place
 from telesock.server.core.operations import Operation
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
-from telesock.server.engine import packet_loss
 from telesock.server.engine.faulted_receiving import FaultedReceiving
 from telesock.server.engine.faulted_sending import FaultedSending
+from telesock.server.engine.packet_loss import PacketFilter
 from telesock.server.engine.tcp_info import unacknowledged_bytes
 
 if TYPE_CHECKING:
     from telesock.server.core.faults.acting import Acting
     from telesock.server.engine.connection import Connection
     from telesock.server.engine.faults import ActiveFault
-    from telesock.server.engine.sockets import Socket
 
 _PATIENCE = 1.0  # seconds that a reset waits for what was sent before it to be acknowledged
 _LOOK = 0.002  # seconds until it looks again
@@ -38,7 +37,7 @@ class FaultedStreams:
         self._stages: dict[tuple[str, float, Lane], Stage] = {}
         self._resets: dict[str, asyncio.TimerHandle | None] = {}
         self._on_operation: list[tuple[ActiveFault, Acting]] = []
-        self._loss = ""  # the fault whose filter drops packets
+        self._filter = PacketFilter(connection)
         self.broken: Failure | None = None
         """How sends end since a fault has ended the send side."""
         self.end_cause: Cause | None = None
@@ -51,7 +50,7 @@ class FaultedStreams:
         """Whether nothing acts on the connection any more."""
         nothing = self.receiving is None and self.sending is None
         lasting = self.broken or self.end_cause
-        return nothing and not (self._resets or self._on_operation or self._loss or lasting)
+        return nothing and not (self._resets or self._on_operation or lasting) and self._filter.idle
 
     def held_by(self, fault: str) -> int:
         """Bytes that one fault holds back."""
@@ -66,7 +65,7 @@ class FaultedStreams:
         self._look_at_sending(self._stages_of(sending, Lane.SEND, now), now)
         self._look_at_receiving(self._stages_of(receiving, Lane.RECEIVE, now), now)
         self._look_at_resets(now)
-        self._look_at_losses()
+        self._filter.look()
 
     def _found(self, lane: Lane) -> "list[tuple[ActiveFault, Acting]]":
         faults = self._connection.session.faults
@@ -187,11 +186,6 @@ class FaultedStreams:
         else:
             connection.reset_by(name)
 
-    # Packets
-
-    def _look_at_losses(self) -> None:
-        self._loss = lose_packets(self._connection, self._loss)
-
     # The end
 
     def close(self) -> None:
@@ -201,24 +195,11 @@ class FaultedStreams:
                 handle.cancel()
         self._resets.clear()
         self._on_operation.clear()
+        self._filter.close()
         if self.receiving is not None:
             self.receiving.close()
         if self.sending is not None:
             self.sending.close()
-
-
-def lose_packets(socket: "Socket", before: str) -> str:
-    """Let packets be lost that arrive at a socket, if a fault says so; return which."""
-    faults = socket.session.faults
-    found = () if faults is None else faults.fitting(Place.CONNECTION, socket, Lane.RECEIVE)
-    losses = [each for each in found if isinstance(each[0].fault.effect, PacketLoss)]
-    now = socket.engine.loop.time()
-    for _, acting in losses:
-        decider = acting.decider
-        moment = decider.holds_until(now) if decider.holds(now) else decider.next_hold(now)
-        if moment < math.inf:
-            socket.engine.loop.call_at(moment, socket.faults_changed)
-    return packet_loss.change(socket, [each for each in losses if each[1].decider.holds(now)], before)
 
 
 def injected(name: str, status: Status, phase: Phase, errno_name: str = "", detail: str = "") -> Failure:

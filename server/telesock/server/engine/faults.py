@@ -7,17 +7,17 @@ connects, accepts and operations is in files of their own; here is what they sha
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from telesock.server.core.events import FaultEnd, FaultEnded, FaultFired
 from telesock.server.core.faults.acting import Acting, Firing
 from telesock.server.core.faults.chance import Lane
-from telesock.server.core.faults.checking import check
+from telesock.server.core.faults.checking import check, check_listener, check_socket
 from telesock.server.core.faults.deciding import Counts, Decider
 from telesock.server.core.faults.matching import matches_peer, matches_socket
 from telesock.server.core.faults.resetting import PacketLoss
-from telesock.server.core.faults.values import Effect, Fault, Place, Target
+from telesock.server.core.faults.values import Effect, Fault, Place
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
 from telesock.server.core.states import Category
@@ -67,6 +67,8 @@ class SessionFaults:
         self._active: dict[str, ActiveFault] = {}
         self._places: dict[Place, tuple[ActiveFault, ...]] = {}
         self._named = 0
+        self.promised = 0
+        """Faults of sockets that accepts will make: there is room for them."""
         self.on_operations: tuple[ActiveFault, ...] = ()
         """Those that act on operations: asked for with every one of them."""
 
@@ -79,7 +81,7 @@ class SessionFaults:
 
     # Making and ending
 
-    def check(self, faults: tuple[Fault, ...]) -> None:
+    def check(self, faults: tuple[Fault, ...], category: Category, *, accepted: bool = False) -> None:
         """Refuse faults that a request carries for a socket it makes."""
         names = [fault.name for fault in faults if fault.name]
         for place, name in enumerate(names):
@@ -87,6 +89,10 @@ class SessionFaults:
                 raise _name_used(name)
         for fault in faults:
             self._check(fault if fault.name else fault._replace(name="unnamed"))
+            if category is Category.LISTENING:
+                check_listener(fault.effect, category)
+            else:
+                check_socket(fault.effect, category, accepted=accepted)
             _check_host(fault)
         self._check_room(len(faults))
 
@@ -99,13 +105,16 @@ class SessionFaults:
         self._check(named)
         self._check_room(1)
         _check_host(fault)
-        target = named.target
-        self._check_there(target)
+        self._check_there(named)
         return self._enter(named, request_id)
 
-    def _check_there(self, target: Target) -> None:
-        for number in filter(None, (target.socket_id, target.listener_id)):
-            self.session.socket(number)  # refuses one that is not there
+    def _check_there(self, fault: Fault) -> None:
+        """Refuse a fault for a socket that is not there, or on which it could never act."""
+        target = fault.target
+        if target.socket_id:
+            check_socket(fault.effect, self.session.socket(target.socket_id).category)
+        if target.listener_id:
+            check_listener(fault.effect, self.session.socket(target.listener_id).category)
 
     def _check(self, fault: Fault) -> None:
         check(fault)
@@ -113,9 +122,9 @@ class SessionFaults:
             raise _name_used(fault.name)
 
     def _check_room(self, count: int) -> None:
-        limit = self.engine.limits.faults
-        if len(self._active) + count > limit:
-            message = f"the session has {len(self._active)} faults, of at most {limit}; delete some"
+        limit, there = self.engine.limits.faults, len(self._active) + self.promised
+        if there + count > limit:
+            message = f"the session has {there} faults, of at most {limit}; delete some"
             raise Refused(Reason.TOO_MANY_FAULTS, message, limit=str(limit))
 
     def _new_name(self, kind: str) -> str:
@@ -125,7 +134,8 @@ class SessionFaults:
             if name not in self._active:
                 return name
 
-    def _enter(self, fault: Fault, request_id: str = "") -> ActiveFault:
+    def _enter(self, fault: Fault, request_id: str = "", order: Sequence[str] = ()) -> ActiveFault:
+        """Let a fault act: the last of all, or where its name stands in an order. Sockets never see another order."""
         loop = self.engine.loop
         if fault.seed is None:
             fault = fault._replace(seed=secrets.randbits(_SEED_BITS))
@@ -133,6 +143,8 @@ class SessionFaults:
         if fault.expires_after is not None:
             active.timer = loop.call_later(fault.expires_after, self.end, active, FaultEnd.EXPIRED)
         self._active[fault.name] = active
+        if order:
+            self._active = {name: self._active[name] for name in order if name in self._active}
         self._sort()
         self._act_anew(active)
         return active
@@ -157,13 +169,10 @@ class SessionFaults:
         before = self.find(fault.name)
         check(fault)
         _check_host(fault)
-        self._check_there(fault.target)
+        self._check_there(fault)
         order = list(self._active)
         self.end(before, FaultEnd.UPDATED)
-        active = self._enter(fault, before.request_id)
-        self._active = {name: self._active[name] for name in order if name in self._active}
-        self._sort()
-        return active
+        return self._enter(fault, before.request_id, order)
 
     def find(self, name: str) -> ActiveFault:
         """Return a fault, or refuse."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _TURN = 4 * PIPE_BYTES  # bytes that one direction moves before others get their turn
 _CHUNK = 262_144  # bytes that are copied at once
+_LEAST = 4096  # bytes that even the smallest piece counts: it takes its time
 _MOST_UNSENT = 4 * _CHUNK  # bytes that wait in the target's queue
 
 
@@ -156,7 +157,7 @@ class Forwarder:
             return None
         target.sends.put(data)
         target.write_out()
-        return len(data)
+        return max(len(data), _LEAST)
 
     def _discard(self, most: int) -> int | None:
         data = self._take(most)

@@ -10,7 +10,7 @@ import select
 from collections import deque
 from typing import TYPE_CHECKING
 
-from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks
+from telesock.server.core.callbacks import CONNECTION_KINDS, check_callbacks, check_callbacks_of_birth
 from telesock.server.core.counted_credit import CountedCredit
 from telesock.server.core.events import AcceptResult, CloseResult, ConnectionAccepted
 from telesock.server.core.operations import Operation
@@ -124,14 +124,11 @@ class Listener(BoundListener):
         """Take the next connection."""
         self.permit(Request.ACCEPT)
         check_idle(relaying=self._relay is not None)
-        check_callbacks(
-            Category.CONNECTION,
-            SetEventCallbacks(0, request.callbacks.enable, Indications.NONE),
-            Indications.NONE,
-        )
+        check_callbacks_of_birth(request.callbacks)
         if request.faults:
-            self.engine.faults_of(self.session).check(request.faults)
+            self.engine.faults_of(self.session).check(request.faults, Category.CONNECTION, accepted=True)
         self.accept(operation)
+        self.faulted.promise(request, 1)
         self._accepts.append(operation)
         self.start_timer(operation, request.timeout)
         self.take()
@@ -205,8 +202,13 @@ class Listener(BoundListener):
         if operation not in self._accepts:
             return False
         self._accepts.remove(operation)
-        self.complete(operation, failure=failure)
+        self._end_accept(operation, failure)
         return True
+
+    def _end_accept(self, operation: Operation, failure: Failure) -> None:
+        """An accept, off the queue by now, gets no connection."""
+        self.faulted.promise(operation.request, -1)
+        self.complete(operation, failure=failure)
 
     # Connections
 
@@ -354,8 +356,7 @@ class Listener(BoundListener):
         if accepting is not None:
             self._accepts.popleft()
             accepting.faults += connection.faults
-            if isinstance(request, Accept) and request.faults:
-                self.engine.faults_of(self.session).bear(request.faults, made)
+            self.faulted.keep_promise(request, made)
             self.complete(accepting, result)
         else:
             sequence = self.session.append(
@@ -376,7 +377,7 @@ class Listener(BoundListener):
 
     def _fail_one(self, failure: Failure) -> None:
         if self._accepts:
-            self.complete(self._accepts.popleft(), failure=failure)
+            self._end_accept(self._accepts.popleft(), failure)
         self.take_later(_PAUSE)
 
     def _waiting(self) -> bool:
@@ -411,7 +412,7 @@ class Listener(BoundListener):
     def _end(self, failure: Failure) -> None:
         self._end_relay(failure)
         while self._accepts:
-            self.complete(self._accepts.popleft(), failure=failure)
+            self._end_accept(self._accepts.popleft(), failure)
         if self._room is not None:
             self._room.close()
         self.faulted.close()

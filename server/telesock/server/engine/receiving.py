@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 65_536
 _TURN = 4 * _CHUNK  # bytes one connection may read before others get their turn
+_LEAST = 4096  # bytes that even the smallest piece counts: it takes its time
 _PATIENCE = 0.02  # seconds for which a socket may be without credit before that is told
 _LARGEST_BUFFER = 64 * 1024 * 1024  # more than any kernel keeps for one connection, tcp(7) tcp_rmem
 
@@ -92,7 +93,7 @@ class ReceiveQueue:
             taken = self._next()
             if taken is None:
                 return True
-            left -= taken
+            left -= max(taken, _LEAST)
         return False
 
     def _next(self) -> int | None:

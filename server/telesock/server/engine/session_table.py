@@ -167,8 +167,11 @@ class SessionTable:
         """Complete everything, reset every connection, tell the subscribers, forget the session."""
         if session.ended is not None:
             return
-        if session.faults is not None:  # first of all, so that what they hold still leaves
-            session.faults.end_all(FaultEnd.SESSION_ENDED)
+        try:
+            if session.faults is not None:  # first of all, so that what they hold still leaves
+                session.faults.end_all(FaultEnd.SESSION_ENDED)
+        except Exception as error:  # a fault's bug must not keep its session alive, nor others
+            self._failed(error)
         session.end_jobs(_FAILURES[end])
         for socket in list(session.sockets.values()):
             try:

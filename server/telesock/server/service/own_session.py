@@ -49,6 +49,7 @@ class OwnSession:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._session: HeldSession = engine.open_own_session()
+        self._written: Path | None = None
 
     def begin(self, asked: FaultSet) -> None:
         """Begin the relays, then make the faults, which may not act on that: all of it before the first byte can come."""
@@ -103,7 +104,14 @@ class OwnSession:
             beside.replace(path)
         except OSError as error:
             raise CannotBegin(f"--session-file {path}: {error.strerror}") from None
+        self._written = path
         log.info("session_file_written", path=str(path), session_id=self._session.session_id)
+
+    def end(self) -> None:
+        """The session is over: its file says nothing any more."""
+        if self._written is not None:
+            with contextlib.suppress(OSError):
+                self._written.unlink()
 
 
 def _text(endpoint: Endpoint) -> str:

@@ -10,7 +10,11 @@ from telesock.server.core.faults.resetting import PacketLoss, Reset
 from telesock.server.core.faults.values import Effect, Fault, Place, Scope, Side, Target, Timing
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import OperationKind
+from telesock.server.core.states import Category
+from telesock.server.core.status import Phase
 
+SHORTEST_TURN = 0.001
+"""Seconds that a flapping fault is on or off at least."""
 _NAME = re.compile(r"[!-~]{1,64}")
 _NO_TARGETS = frozenset({OperationKind.CHAIN, OperationKind.RELAY})
 _DIRECTED = (Place.STREAM, Place.DATAGRAMS)
@@ -24,6 +28,10 @@ def check(fault: Fault) -> None:
     _check_target(fault.effect, fault.target)
     _check_timing(fault.effect, fault.timing)
     span("expires_after", fault.expires_after)
+    if fault.expires_after == 0:
+        raise malformed("expires_after", "0 s is no time to act in; leave it unset for a fault that stays")
+    if fault.replay is not None and isinstance(fault.effect, PacketLoss):
+        raise malformed("replay", "packet-loss is drawn by the kernel: there are no decisions to run again")
 
 
 def _check_target(effect: Effect, target: Target) -> None:
@@ -47,6 +55,10 @@ def _check_target(effect: Effect, target: Target) -> None:
         raise malformed("target.operations", "short-write acts on sends, and on nothing else")
     if target.side is not Side.ANY and place in (Place.ACCEPTING, Place.RESOLVING, Place.DATAGRAMS):
         raise malformed("target.relay_side", f"{kind} is not about one side of a relay")
+    if target.side is Side.DOWNSTREAM and place is Place.CONNECTING:
+        raise malformed("target.relay_side", f"{kind} acts where a relay connects: upstream")
+    if target.phases and not isinstance(effect, OperationDelay) and target.phases <= {Phase.CLOSE}:
+        raise malformed("target.phases", "a close never fails or hangs; it may only complete late")
     if target.peer is not None and isinstance(effect, NeverAccept):
         raise malformed("target.peer", "never-accept leaves connections in the kernel, where no peer is seen")
     if isinstance(target.peer, str) is not (place is Place.RESOLVING) and target.peer is not None:
@@ -80,7 +92,39 @@ def _check_times(timing: Timing) -> None:
         raise malformed("timing.window_end", "it has to be later than window_start")
     if (timing.on > 0) is not (timing.off > 0):
         raise malformed("timing.on", "on and off belong together, both above 0")
+    if timing.on and min(timing.on, timing.off) < SHORTEST_TURN:
+        raise malformed("timing.on", "a turn shorter than 1 ms is none that a host could keep to")
 
 
 def _more_than_probability(timing: Timing) -> bool:
     return bool(timing.burst or timing.correlation or timing.nth or timing.after_decisions or timing.times)
+
+
+_ACTED_ON: dict[Place, frozenset[Category]] = {
+    Place.STREAM: frozenset({Category.CONNECTION, Category.STREAM}),
+    Place.CONNECTION: frozenset({Category.CONNECTION, Category.STREAM}),
+    Place.CONNECTING: frozenset({Category.CONNECTION, Category.STREAM}),
+    Place.RESOLVING: frozenset({Category.CONNECTION, Category.STREAM}),
+    Place.ACCEPTING: frozenset({Category.LISTENING, Category.STREAM}),
+    Place.DATAGRAMS: frozenset({Category.DATAGRAM}),
+    Place.OPERATIONS: frozenset(Category),
+}
+_LISTENS = (Category.LISTENING, Category.STREAM)
+
+
+def check_socket(effect: Effect, category: Category, *, accepted: bool = False) -> None:
+    """Refuse an effect that can never act on a socket of this category."""
+    place = effect.acts_on
+    listens = category is Category.LISTENING and isinstance(effect, PacketLoss)
+    too_late = accepted and place in (Place.CONNECTING, Place.RESOLVING)  # it is connected already
+    if too_late or not (listens or category in _ACTED_ON[place]):
+        what = "an accepted connection" if accepted else f"a socket of category {category.name}"
+        raise malformed("effect", f"{effect.kind} can never act on {what}")
+
+
+def check_listener(effect: Effect, category: Category) -> None:
+    """Refuse an effect that can never act on a listener and what comes from it, and a socket that is none."""
+    if category not in _LISTENS:
+        raise malformed("target.listener_id", f"a socket of category {category.name} is no listener")
+    if effect.acts_on is Place.DATAGRAMS:
+        raise malformed("effect", f"{effect.kind} can never act on what a listener accepts")

@@ -18,6 +18,7 @@ from telesock.server.service.wire.faults import read_fault
 from telesock.v1 import faults_pb2
 
 _DURATION = "google.protobuf.Duration"
+_LONGEST = 31_536_000.0  # seconds
 _SHOWN = 6  # choices of many that an error names
 
 
@@ -72,7 +73,10 @@ def _append(values: Any, field: Any, value: Any, place: str) -> None:
 
 def _set_message(message: Message, value: Any, place: str) -> None:
     if isinstance(message, Duration):
-        message.FromNanoseconds(round(_checked(value, (int, float), "a number of seconds", place) * 1e9))
+        seconds = _checked(value, (int, float), "a number of seconds", place)
+        if not abs(seconds) <= _LONGEST:
+            raise ValueError(f"{place}: {seconds} is not between 0 and a year")
+        message.FromNanoseconds(round(seconds * 1e9))
         return
     fill(message, _checked(value, (dict,), "a table", place), place)
     message.SetInParent()  # one without fields is there all the same: `stall = {}`
