@@ -11,6 +11,7 @@ from telesock.client.cli.amounts import (
     parse_probability,
     parse_rate,
     parse_size,
+    parse_span,
     probability_typed,
     size_typed,
 )
@@ -94,3 +95,14 @@ def test_a_span_of_time_that_is_written_is_read_as_the_same_to_the_nanosecond(na
 )
 def test_a_span_of_time_is_written_in_the_unit_that_divides_it(seconds: float, text: str) -> None:
     assert duration_typed(seconds) == text
+
+
+@pytest.mark.parametrize("text", ["200", "0.5", "1"])
+def test_a_span_of_a_fault_needs_its_unit_as_other_tools_mean_milliseconds(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match=f"'{text}' needs a unit: {text}ms or {text}s"):
+        parse_span(text)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("200ms", 0.2), ("1.5s", 1.5), ("10us", 1e-5)])
+def test_a_span_of_a_fault_is_read_with_its_unit(text: str, seconds: float) -> None:
+    assert parse_span(text) == seconds

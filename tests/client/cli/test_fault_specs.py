@@ -56,7 +56,7 @@ from telesock.client.faults import (
         ("reset=next-operation", Reset("next_operation")),
         ("short-write=10,status=cancelled,errno=EPIPE", ShortWrite(10, Status.CANCELLED, "EPIPE")),
         ("connect-failure=blackhole", ConnectFailure("blackhole")),
-        ("connect_failure=host_unreachable,delay=1", ConnectFailure("host_unreachable", 1.0)),
+        ("connect_failure=host_unreachable,delay=1s", ConnectFailure("host_unreachable", 1.0)),
         ("resolve-failure", ResolveFailure()),
         ("datagram-duplication=3", DatagramDuplication(3)),
         ("datagram-reordering=2,longest-wait=1s", DatagramReordering(2, 1.0)),

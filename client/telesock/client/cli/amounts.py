@@ -1,4 +1,4 @@
-"""Amounts as one types them: sizes, counts, probabilities. Spans of time are in options.py.
+"""Amounts as one types them: sizes, counts, probabilities, spans of time of faults. Others are in options.py.
 
 What a field may be its own contract says; here is only what is a number of its kind at all.
 """
@@ -8,8 +8,11 @@ from fractions import Fraction
 
 import typer
 
+from telesock.client.cli.options import parse_duration
+
 _SIZE = re.compile(r"(\d{1,20}(?:\.\d{1,9})?)([A-Za-z]*)", re.ASCII)
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
+_BARE = re.compile(r"\d{1,20}(?:\.\d{1,9})?", re.ASCII)
 _PROBABILITY = re.compile(r"((?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:e-\d{1,3})?)(%?)", re.ASCII)
 UNITS = {
     "": 1,
@@ -68,6 +71,13 @@ def size_typed(size: int) -> str:
 def probability_typed(probability: float) -> str:
     """Write a probability as it is typed."""
     return f"{probability:.16g}"
+
+
+def parse_span(text: str) -> float:
+    """Read a span of time of a fault: with its unit, as whoever knows other tools may mean milliseconds by a number."""
+    if _BARE.fullmatch(text) and float(text):
+        raise typer.BadParameter(f"{text!r} needs a unit: {text}ms or {text}s")
+    return parse_duration(text)
 
 
 def duration_typed(seconds: float) -> str:

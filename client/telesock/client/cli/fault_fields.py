@@ -20,10 +20,10 @@ from telesock.client.cli.amounts import (
     parse_probability,
     parse_rate,
     parse_size,
+    parse_span,
     probability_typed,
     size_typed,
 )
-from telesock.client.cli.options import parse_duration
 from telesock.client.faults import Effect
 from telesock.client.faults.fields import described
 from telesock.client.faults.value import message_of
@@ -218,7 +218,7 @@ _WRONG_ESCAPE = re.compile(rb"\\(?!x[0-9A-Fa-f]{2}|[nrt0])")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"0": b"\0", b"\\": b"\\"}
 _SHOWN = set(range(0x20, 0x7F)) - set(b"\\,@")
 _BY_TYPE = {
-    FieldDescriptor.TYPE_MESSAGE: Kind("DURATION", "200ms", parse_duration, duration_typed),
+    FieldDescriptor.TYPE_MESSAGE: Kind("DURATION", "200ms", parse_span, duration_typed),
     FieldDescriptor.TYPE_DOUBLE: Kind("PROBABILITY", "0.3", parse_probability, probability_typed),
     FieldDescriptor.TYPE_STRING: Kind("TEXT", "text", _text),
     FieldDescriptor.TYPE_BYTES: Kind("BYTES", r"ab\x00", _bytes, _bytes_typed),

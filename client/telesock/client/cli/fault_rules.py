@@ -9,9 +9,8 @@ from typing import Any
 import typer
 from google.protobuf.descriptor import FieldDescriptor
 
-from telesock.client.cli.amounts import duration_typed, parse_probability, probability_typed
+from telesock.client.cli.amounts import duration_typed, parse_probability, parse_span, probability_typed
 from telesock.client.cli.fault_fields import Field, Kind, contract, field_of, find_field, nearest, typed
-from telesock.client.cli.options import parse_duration
 from telesock.client.faults import Effect, Fault, GilbertElliott
 from telesock.client.faults.fields import described
 from telesock.v1 import faults_pb2
@@ -45,7 +44,7 @@ def parse_window(text: str) -> tuple[float | None, float | None]:
     start, dots, end = text.partition("..")
     if not dots or not (start or end):
         raise typer.BadParameter(f"{text!r} is not a window such as 2s..10s, 2s.. or ..10s")
-    return (parse_duration(start) if start else None, parse_duration(end) if end else None)
+    return (parse_span(start) if start else None, parse_span(end) if end else None)
 
 
 def parse_flapping(text: str) -> tuple[float, float]:
@@ -53,7 +52,7 @@ def parse_flapping(text: str) -> tuple[float, float]:
     on, slash, off = text.partition("/")
     if not slash:
         raise typer.BadParameter(f"{text!r} is not ON/OFF such as 2s/3s")
-    return parse_duration(on), parse_duration(off)
+    return parse_span(on), parse_span(off)
 
 
 def _burst_typed(burst: GilbertElliott) -> str:
