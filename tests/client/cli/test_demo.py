@@ -16,6 +16,7 @@ TITLES = [
     "2. Break off: an abort resets the connection; what was pending ends at once.",
     "3. Connect where nobody listens: a real ConnectionRefusedError, with its cause.",
     "4. Leave a peer that never reads: the disconnect hangs until an abort forces it.",
+    "5. Misbehave on purpose: a late answer, a real reset, and each names its fault.",
 ]
 
 
@@ -40,6 +41,8 @@ async def test_every_scene_goes_as_told(telesock: Telesock) -> None:
     )
     assert any(re.search(r"… +\d+ disconnect +has not ended", line) for line in lines)
     assert any(re.search(r"← +\d+ disconnect +CONNECTION_ABORTED by this side", line) for line in lines)
+    assert any(re.search(r"← +fault fired +late: decision 0, receiving, for 100 ms", line) for line in lines)
+    assert any(re.search(r"← +\d+ send +CONNECTION_RESET by the injected fault cut", line) for line in lines)
     assert re.fullmatch(
         r"As told: (\d+) operations asked for, \1 completions, each exactly once\.", lines[-1]
     )

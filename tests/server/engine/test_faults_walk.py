@@ -86,6 +86,14 @@ class FaultedWalk(Walk):
         if faults:
             driver.engine.faults_of(driver.session).end(faults[place % len(faults)], FaultEnd.DELETED)
 
+    @step(place=PLACES, effect=EFFECTS, timing=TIMINGS)
+    def update_fault(self, place: int, effect: Effect, timing: Timing) -> None:
+        driver = self.walker.driver
+        faults = list(driver.engine.faults_of(driver.session))
+        if faults:
+            fault = faults[place % len(faults)].fault._replace(effect=effect, timing=timing)
+            self.walker._try(lambda: driver.engine.faults_of(driver.session).update(fault))
+
     @step()
     def reset_faults(self) -> None:
         driver = self.walker.driver

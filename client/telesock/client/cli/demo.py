@@ -84,7 +84,7 @@ async def _play(console: Console, stage: Stage) -> None:
         console.print(timeline_table([*stage.entries[first:], *map(told, new)], beginning))
         if problem:
             raise CommandFailed(f"scene {number} did not go as told: {problem}")
-    completed = [event.operation_id for event in events if event.operation_id]
+    completed = [event.operation_id for event in events if event.HasField("completion")]
     if sorted(completed) != stage.operation_ids:
         raise CommandFailed("not every operation was told of exactly once")
     console.print(

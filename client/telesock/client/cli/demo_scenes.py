@@ -7,7 +7,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
-from telesock.client import AsyncSession, AsyncSocket, IndicationKind, Operation, OperationFailed
+from telesock.client import (
+    AsyncSession,
+    AsyncSocket,
+    IndicationKind,
+    Latency,
+    Operation,
+    OperationFailed,
+    Reset,
+)
 from telesock.client.cli.timeline import ASKED, Entry, asked, waited
 from telesock.client.cli.words import operation_name
 from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_GRACEFUL, Event
@@ -16,6 +24,7 @@ HOST = "127.0.0.1"
 FIRST_PAGE, LAST_PAGE = ("hello.txt", b"hello\n"), ("bye.txt", b"bye\n")
 
 _PATIENCE = 0.3  # seconds that are enough to show that something does not end
+_LATE = 0.1  # seconds
 _SIZE = 65_536
 
 Result = TypeVar("Result")
@@ -111,6 +120,24 @@ async def hang_and_force(stage: Stage) -> None:
     await stage.ask(connection.close())
 
 
+async def misbehave(stage: Stage) -> None:
+    """Let an answer come late and a connection be reset, both on purpose, and check that both are told apart."""
+    connection = await stage.connect(stage.web_port)
+    page, content = FIRST_PAGE
+    async with connection.fault(Latency(_LATE), direction="receive", name="late", seed=7):
+        began = asyncio.get_running_loop().time()
+        stage.ask(connection.send(_request(page)), f"GET /{page}")
+        await stage.receive_until(connection, content)
+    if asyncio.get_running_loop().time() - began < _LATE:
+        raise NotAsTold("the answer was not late")
+    async with connection.fault(Reset("next_operation"), name="cut"):
+        sending = stage.ask(connection.send(_request(page)), f"GET /{page}")
+        await _fails(sending, ConnectionResetError, "the send")
+    if sending.faults != ("cut",):
+        raise NotAsTold("the reset did not say that it was injected")
+    await stage.ask(connection.close())
+
+
 async def _peer_ended(connection: AsyncSocket) -> None:
     """Wait for the indication of the peer's graceful end."""
     async for indication in connection.indications():
@@ -148,4 +175,5 @@ SCENES = (
     Scene("Break off: an abort resets the connection; what was pending ends at once.", break_off),
     Scene("Connect where nobody listens: a real ConnectionRefusedError, with its cause.", be_refused),
     Scene("Leave a peer that never reads: the disconnect hangs until an abort forces it.", hang_and_force),
+    Scene("Misbehave on purpose: a late answer, a real reset, and each names its fault.", misbehave),
 )

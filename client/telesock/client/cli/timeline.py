@@ -61,7 +61,7 @@ def timeline_table(entries: Iterable[Entry], beginning_ns: int) -> Table:
     table.add_column()
     for entry in sorted(entries, key=lambda entry: entry.monotonic_ns):
         milliseconds = (entry.monotonic_ns - beginning_ns) / 1e6
-        table.add_row(f"{milliseconds:.1f}", str(entry.socket_id), _what(entry), _came(entry))
+        table.add_row(f"{milliseconds:.1f}", str(entry.socket_id or ""), _what(entry), _came(entry))
     return table
 
 
