@@ -93,10 +93,10 @@ class Resolver:
 
     def _answer_next(self) -> None:
         lookup = self._questions.get()
-        if lookup.answer is not None:
-            self._answer(lookup, _ask(lookup))
-        with self._lock:
+        answer = None if lookup.answer is None else _ask(lookup)
+        with self._lock:  # before the answer is there: whoever asks then finds this thread idle
             self._unanswered -= 1
+        self._answer(lookup, answer)
 
     def _answer(self, lookup: Lookup, answer: Any) -> None:
         try:
