@@ -21,11 +21,11 @@ CONNECTIONS = 64
 # A little above what was counted on CPython 3.11, 64 bits: the connection with its two queues and its credit, the
 # descriptor, the local endpoint with its port, two numbers, the event of its connect; and its places in tables.
 MOST_OBJECTS = 10.5
-MOST_BYTES = 1024
+MOST_BYTES = 1_000
 # The same when it has been used and its events are forgotten: more numbers are large, and acknowledgements were
 # looked for.
-MOST_OBJECTS_USED = 13.1
-MOST_BYTES_USED = 1_280
+MOST_OBJECTS_USED = 13
+MOST_BYTES_USED = 1_200
 
 _OTHERS = (type, ModuleType, FunctionType, BuiltinFunctionType, asyncio.AbstractEventLoop)
 

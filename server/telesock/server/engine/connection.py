@@ -49,7 +49,6 @@ class Connection(FaultedConnection):
         "_dirty",
         "_ending",
         "_error",
-        "made_by_connect",
         "readable",
         "sends",
         "writable",
@@ -68,7 +67,6 @@ class Connection(FaultedConnection):
         self._ending: Ending | None = None
         self._error = 0
         self.faulted = None
-        self.made_by_connect = False
         self.readable = False
         self.writable = False
         self.peer_finished = False
@@ -111,7 +109,6 @@ class Connection(FaultedConnection):
 
     def make_and_connect(self, operation: Operation, request: Connect) -> None:
         """Begin to connect a socket that exists for this connect only, until it has succeeded."""
-        self.made_by_connect = True
         self.family = family_of(request)
         check_options(self, request.options, self.family)
         keep(self, request.options)
@@ -123,7 +120,7 @@ class Connection(FaultedConnection):
         if request.faults:
             self.engine.faults_of(self.session).check(request.faults, self.category)
         self.accept(operation)
-        if self.made_by_connect:
+        if request.make:
             self.enter()
         if request.faults:
             self.engine.faults_of(self.session).bear(request.faults, self)
@@ -160,9 +157,11 @@ class Connection(FaultedConnection):
 
     def connect_failed(self, operation: Operation, result: ConnectResult, failure: Failure) -> None:
         """No connection: the socket is bound as before, or gone if the connect had made it."""
+        request = operation.request
+        assert isinstance(request, Connect), "a connect was under way"
         self._connecting = None
         self.happen(Happening.CONNECT_FAILED)
-        if self.made_by_connect:
+        if request.make:
             self.forget()
         else:
             self._bind_again()

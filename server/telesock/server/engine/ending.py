@@ -278,7 +278,6 @@ class Ending:
         connection.start_timer(operation, default if request.timeout is None else request.timeout)
         connection.stop_indicating()
         connection.receives.end(CANCELLED_BY_CLOSE)
-        connection.receives.discarding = True
         if not self._fin_wanted:
             self.want_fin()
         connection.read()

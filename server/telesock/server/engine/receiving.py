@@ -15,6 +15,7 @@ from telesock.server.core.journal import EVENT_COST
 from telesock.server.core.operations import Operation
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Receive
+from telesock.server.core.states import State
 from telesock.server.core.status import Failure
 from telesock.server.engine.digests import Digesting, digesting
 from telesock.server.engine.faulted_sending import add_faults
@@ -50,7 +51,6 @@ class ReceiveQueue:
         "_waits_for_receive",
         "credit",
         "discarded",
-        "discarding",
         "indicating",
         "offset",
     )
@@ -69,7 +69,6 @@ class ReceiveQueue:
         self.credit = Credit(credit)
         self.offset = 0
         self.indicating = False
-        self.discarding = False
         self.discarded = 0
 
     def put(self, operation: Operation) -> None:
@@ -100,7 +99,7 @@ class ReceiveQueue:
         """Take one step; return the bytes it moved, or None when there is no further step now."""
         if self._pending:
             return self._serve(self._pending[0])
-        if self.discarding:
+        if self._connection.state is State.CLOSING:  # nobody will ask for it
             return self._discard()
         if self.indicating and not self._waits_for_receive:
             return self._indicate()
