@@ -5,15 +5,12 @@ only so many as faults may hold: then the peer's window closes as without faults
 loss go the same way as the bytes before them; what faults never let out, nobody is told of.
 """
 
-import asyncio
-import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-from telesock.server.core.faults.pipe import Pipe
 from telesock.server.core.faults.segments import Bytes, End, How
-from telesock.server.core.faults.stage import Stage
 from telesock.server.core.status import Phase
+from telesock.server.engine.faulted_direction import FaultedDirection
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
@@ -24,28 +21,19 @@ _LARGE_CHUNK = 4 * _CHUNK  # while reads are full
 _TURN = 4 * _LARGE_CHUNK  # bytes one connection may read before others get their turn
 
 
-class FaultedReceiving:
+class FaultedReceiving(FaultedDirection):
     """The receive side of one connection while a fault acts on it."""
 
     def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
-        self.pipe = Pipe()
+        super().__init__(connection)
         self._ready: deque[Bytes] = deque()
         self._ready_bytes = 0
         self._end: End | None = None  # it has come out, behind what is ready
         self._ended = False  # nothing more comes from the kernel
         self._read_to = connection.receives.taken
         self._chunk = _CHUNK
-        self._counted = 0  # bytes held that the agent counts
-        self._timer: asyncio.TimerHandle | None = None
         self.touched: tuple[str, ...] = ()
         """Names of the faults that had a part in the bytes taken last."""
-
-    def change(self, stages: tuple[Stage, ...], now: float) -> None:
-        """Other faults act from now on."""
-        if stages != self.pipe.stages:
-            self.pipe.change(stages, now)
-            self._connection.engine.loop.call_soon(self._wake)
 
     @property
     def over(self) -> bool:
@@ -84,7 +72,7 @@ class FaultedReceiving:
                 break
             left -= self._read(now)
         self._account()
-        self._set_timer()
+        self._set_timer(goes_on=self._end is None)
 
     def _read(self, now: float) -> int:
         connection = self._connection
@@ -141,7 +129,7 @@ class FaultedReceiving:
             self._connection.engine.loop.call_soon(self._retire_if_over)
         if not data:
             self._happen()
-            self._set_timer()
+            self._set_timer(goes_on=self._end is None)
             return None
         return data
 
@@ -200,7 +188,7 @@ class FaultedReceiving:
         else:
             connection.lose(end.number, Phase(end.phase), end.faults)
 
-    # Bounds and timers
+    # What is left
 
     @property
     def held_bytes(self) -> int:
@@ -213,30 +201,9 @@ class FaultedReceiving:
         self._gather(1)
         return self._ready_bytes
 
-    def _account(self) -> None:
-        held = self.held_bytes
-        self._connection.engine.fault_held_bytes += held - self._counted
-        self._counted = held
-
-    def _set_timer(self) -> None:
-        due = self.pipe.due
-        if self._timer is not None:
-            if self._timer.when() == due:
-                return
-            self._timer.cancel()
-            self._timer = None
-        if self._end is None and -math.inf < due < math.inf:
-            self._timer = self._connection.engine.loop.call_at(due, self._due_now)
-
-    def _due_now(self) -> None:
-        self._timer = None
-        self._wake()
-
     def close(self) -> int:
         """The connection is over, or the faults are: give up what nobody took, and say how much that was."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_timer()
         held = self.held_bytes
         self.pipe.drain()
         self._ready.clear()

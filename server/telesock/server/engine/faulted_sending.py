@@ -4,19 +4,16 @@ A send is done when the last of its bytes has left the pipe and the kernel has i
 withdrawn from the pipe; one that is cut part-way breaks the send side, as without faults.
 """
 
-import asyncio
-import math
 import socket
 from collections import deque
 from typing import TYPE_CHECKING
 
-from telesock.server.core.faults.pipe import Pipe
 from telesock.server.core.faults.segments import Bytes, End, How
-from telesock.server.core.faults.stage import Stage
 from telesock.server.core.operations import Operation
 from telesock.server.core.pattern import PatternData
 from telesock.server.core.requests import Send, SendLevel
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
+from telesock.server.engine.faulted_direction import FaultedDirection
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
@@ -43,20 +40,17 @@ class _Inside:
         return self.start + self.size
 
 
-class FaultedSending:
+class FaultedSending(FaultedDirection):
     """The send side of one connection while a fault acts on it."""
 
     def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._queue = connection.sends
-        self.pipe = Pipe()
         self._inside: deque[_Inside] = deque()
         self._out_to = self._queue.written  # offset up to which bytes are with the kernel, as spans count
         self._fed_to = self._queue.written  # offset up to which bytes are in the pipe
         self._head: _Inside | None = None  # the first of the queue, while only a part of it is in the pipe
-        self._counted = 0  # bytes held that the agent counts
         self._end_put = False
-        self._timer: asyncio.TimerHandle | None = None
         self.hung: set[Operation] = set()
         """Sends before which the queue stops."""
         self.short: dict[Operation, int] = {}
@@ -74,12 +68,6 @@ class FaultedSending:
             self._queue.count(started, self._head.pattern)  # it is counted whole here, until it is out whole
 
     # Changes
-
-    def change(self, stages: tuple[Stage, ...], now: float) -> None:
-        """Other faults act from now on."""
-        if stages != self.pipe.stages:
-            self.pipe.change(stages, now)
-            self._connection.engine.loop.call_soon(self._wake)
 
     @property
     def over(self) -> bool:
@@ -115,7 +103,7 @@ class FaultedSending:
                 connection.engine.write_later(connection)
                 break
         self._account()
-        self._set_timer()
+        self._set_timer(goes_on=self._connection.writable)
         if self.over:
             self._retire()
 
@@ -358,38 +346,16 @@ class FaultedSending:
         self._fed_to = self._out_to = max(self._fed_to, self._out_to)
         self._account()
 
-    # Bounds and timers
+    # What is left
 
     @property
     def empty(self) -> bool:
         """Whether nothing is in the pipe."""
         return not self._inside and self._head is None and self.pipe.empty
 
-    def _account(self) -> None:
-        """Let the agent count the bytes that are held here."""
-        held = self.pipe.held_bytes
-        self._connection.engine.fault_held_bytes += held - self._counted
-        self._counted = held
-
-    def _set_timer(self) -> None:
-        due = self.pipe.due
-        if self._timer is not None:
-            if self._timer.when() == due:
-                return
-            self._timer.cancel()
-            self._timer = None
-        if -math.inf < due < math.inf and self._connection.writable:
-            self._timer = self._connection.engine.loop.call_at(due, self._due_now)
-
-    def _due_now(self) -> None:
-        self._timer = None
-        self._wake()
-
     def close(self) -> None:
         """The connection is over, or the faults are."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_timer()
         self._connection.engine.fault_held_bytes -= self._counted
         self._counted = 0
 
