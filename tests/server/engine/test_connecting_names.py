@@ -11,6 +11,7 @@ from tests.server.engine.names import NAME, Names
 from telesock.server.core.events import Completion, ConnectResult
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Bind, Connect, Endpoint, Family
+from telesock.server.core.states import State
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.engine import CancelOutcome
 from telesock.server.engine.resolver import Answer
@@ -141,3 +142,19 @@ async def test_a_local_address_that_is_no_literal_of_the_sockets_family_is_refus
 
     assert refused.value.reason is Reason.MALFORMED
     assert driver.engine.sockets == 0
+
+
+async def test_a_bound_socket_whose_name_does_not_resolve_keeps_its_descriptor_and_leaks_none(
+    driver: Driver,
+) -> None:
+    names = Names(driver)
+    names.answer = socket.gaierror(socket.EAI_NONAME, "unknown")
+    bound = driver.create()
+    await driver.completed(driver.ask(Bind(bound, Endpoint("127.0.0.1", 0))))
+    before = driver.connection(bound).descriptor
+
+    completion = await driver.completed(driver.ask(Connect(bound, Endpoint(NAME, 80))))
+
+    assert completion.status is Status.NO_MATCH
+    assert driver.connection(bound).descriptor is before
+    assert driver.state(bound) is State.BOUND

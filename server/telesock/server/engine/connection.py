@@ -169,6 +169,8 @@ class Connection(FaultedConnection):
 
     def _bind_again(self) -> None:
         """A descriptor that failed to connect may have lost its port: take a new one like it."""
+        if self.descriptor is not None:  # nothing was tried with it: it is bound as before
+            return
         try:
             self.descriptor = new_descriptor(self, FAMILIES[self.family], self.local)
         except OSError:
