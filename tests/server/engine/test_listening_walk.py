@@ -198,9 +198,10 @@ class Listeners(RuleBasedStateMachine):
         results = [body.result if isinstance(body, Completion) else body for body in bodies]
         made = [each.accepted if isinstance(each, ConnectionAccepted) else each for each in results]
         accepted = [each for each in made if isinstance(each, AcceptResult)]
+        dialed = Counter(Endpoint(*far.local) for far in self.dialed)  # ports come again
+        assert Counter(each.remote for each in accepted) <= dialed
         for told in (
             Counter(each.socket_id for each in accepted),
-            Counter(each.remote for each in accepted),
             Counter(each.inspect_id for each in accepted if each.inspect_id),
             Counter(body.inspect_id for body in bodies if isinstance(body, ConnectionInspect)),
         ):
