@@ -45,6 +45,11 @@ class AgentServiceStub(object):
                 request_serializer=telesock_dot_v1_dot_agent__pb2.SampleClockRequest.SerializeToString,
                 response_deserializer=telesock_dot_v1_dot_agent__pb2.SampleClockResponse.FromString,
                 _registered_method=True)
+        self.CheckPolicy = channel.unary_unary(
+                '/telesock.v1.AgentService/CheckPolicy',
+                request_serializer=telesock_dot_v1_dot_agent__pb2.CheckPolicyRequest.SerializeToString,
+                response_deserializer=telesock_dot_v1_dot_agent__pb2.CheckPolicyResponse.FromString,
+                _registered_method=True)
         self.Drain = channel.unary_unary(
                 '/telesock.v1.AgentService/Drain',
                 request_serializer=telesock_dot_v1_dot_agent__pb2.DrainRequest.SerializeToString,
@@ -70,8 +75,16 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckPolicy(self, request, context):
+        """Explains what the caller's policy says of a destination, an address to
+        listen on or a name, and why. Resolves a name, if the policy lets it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Drain(self, request, context):
-        """Refuses new work from now on, lets pending operations finish for a grace
+        """For administrators. Refuses new work from now on, lets pending operations finish for a grace
         time, ends the rest, and stops the process. Returns at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -90,6 +103,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.SampleClock,
                     request_deserializer=telesock_dot_v1_dot_agent__pb2.SampleClockRequest.FromString,
                     response_serializer=telesock_dot_v1_dot_agent__pb2.SampleClockResponse.SerializeToString,
+            ),
+            'CheckPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckPolicy,
+                    request_deserializer=telesock_dot_v1_dot_agent__pb2.CheckPolicyRequest.FromString,
+                    response_serializer=telesock_dot_v1_dot_agent__pb2.CheckPolicyResponse.SerializeToString,
             ),
             'Drain': grpc.unary_unary_rpc_method_handler(
                     servicer.Drain,
@@ -152,6 +170,33 @@ class AgentService(object):
             '/telesock.v1.AgentService/SampleClock',
             telesock_dot_v1_dot_agent__pb2.SampleClockRequest.SerializeToString,
             telesock_dot_v1_dot_agent__pb2.SampleClockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/telesock.v1.AgentService/CheckPolicy',
+            telesock_dot_v1_dot_agent__pb2.CheckPolicyRequest.SerializeToString,
+            telesock_dot_v1_dot_agent__pb2.CheckPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

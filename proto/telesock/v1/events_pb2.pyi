@@ -54,6 +54,7 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_FAULT_ENDED: _ClassVar[EventKind]
     EVENT_KIND_RELAY_CONNECTED: _ClassVar[EventKind]
     EVENT_KIND_RELAY_ENDED: _ClassVar[EventKind]
+    EVENT_KIND_POLICY_DENIED: _ClassVar[EventKind]
 FAULT_END_UNSPECIFIED: FaultEnd
 FAULT_END_DELETED: FaultEnd
 FAULT_END_UPDATED: FaultEnd
@@ -84,9 +85,10 @@ EVENT_KIND_FAULT_FIRED: EventKind
 EVENT_KIND_FAULT_ENDED: EventKind
 EVENT_KIND_RELAY_CONNECTED: EventKind
 EVENT_KIND_RELAY_ENDED: EventKind
+EVENT_KIND_POLICY_DENIED: EventKind
 
 class Event(_message.Message):
-    __slots__ = ("sequence", "monotonic_ns", "wall_ns", "socket_id", "operation_id", "completion", "data_received", "peer_disconnected", "socket_closed", "credit_stalled", "session_expiring", "draining", "datagram_received", "connection_accepted", "connection_inspect", "connection_inspect_aborted", "send_backlog_changed", "chain_progress", "fault_fired", "fault_ended", "relay_connected", "relay_ended")
+    __slots__ = ("sequence", "monotonic_ns", "wall_ns", "socket_id", "operation_id", "completion", "data_received", "peer_disconnected", "socket_closed", "credit_stalled", "session_expiring", "draining", "datagram_received", "connection_accepted", "connection_inspect", "connection_inspect_aborted", "send_backlog_changed", "chain_progress", "fault_fired", "fault_ended", "relay_connected", "relay_ended", "policy_denied")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MONOTONIC_NS_FIELD_NUMBER: _ClassVar[int]
     WALL_NS_FIELD_NUMBER: _ClassVar[int]
@@ -109,6 +111,7 @@ class Event(_message.Message):
     FAULT_ENDED_FIELD_NUMBER: _ClassVar[int]
     RELAY_CONNECTED_FIELD_NUMBER: _ClassVar[int]
     RELAY_ENDED_FIELD_NUMBER: _ClassVar[int]
+    POLICY_DENIED_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     monotonic_ns: int
     wall_ns: int
@@ -131,7 +134,8 @@ class Event(_message.Message):
     fault_ended: FaultEnded
     relay_connected: RelayConnected
     relay_ended: RelayEnded
-    def __init__(self, sequence: _Optional[int] = ..., monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., socket_id: _Optional[int] = ..., operation_id: _Optional[int] = ..., completion: _Optional[_Union[_operations_pb2.Completion, _Mapping]] = ..., data_received: _Optional[_Union[DataReceived, _Mapping]] = ..., peer_disconnected: _Optional[_Union[PeerDisconnected, _Mapping]] = ..., socket_closed: _Optional[_Union[SocketClosed, _Mapping]] = ..., credit_stalled: _Optional[_Union[CreditStalled, _Mapping]] = ..., session_expiring: _Optional[_Union[SessionExpiring, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., datagram_received: _Optional[_Union[DatagramReceived, _Mapping]] = ..., connection_accepted: _Optional[_Union[ConnectionAccepted, _Mapping]] = ..., connection_inspect: _Optional[_Union[ConnectionInspect, _Mapping]] = ..., connection_inspect_aborted: _Optional[_Union[ConnectionInspectAborted, _Mapping]] = ..., send_backlog_changed: _Optional[_Union[SendBacklogChanged, _Mapping]] = ..., chain_progress: _Optional[_Union[ChainProgress, _Mapping]] = ..., fault_fired: _Optional[_Union[FaultFired, _Mapping]] = ..., fault_ended: _Optional[_Union[FaultEnded, _Mapping]] = ..., relay_connected: _Optional[_Union[RelayConnected, _Mapping]] = ..., relay_ended: _Optional[_Union[RelayEnded, _Mapping]] = ...) -> None: ...
+    policy_denied: PolicyDenied
+    def __init__(self, sequence: _Optional[int] = ..., monotonic_ns: _Optional[int] = ..., wall_ns: _Optional[int] = ..., socket_id: _Optional[int] = ..., operation_id: _Optional[int] = ..., completion: _Optional[_Union[_operations_pb2.Completion, _Mapping]] = ..., data_received: _Optional[_Union[DataReceived, _Mapping]] = ..., peer_disconnected: _Optional[_Union[PeerDisconnected, _Mapping]] = ..., socket_closed: _Optional[_Union[SocketClosed, _Mapping]] = ..., credit_stalled: _Optional[_Union[CreditStalled, _Mapping]] = ..., session_expiring: _Optional[_Union[SessionExpiring, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., datagram_received: _Optional[_Union[DatagramReceived, _Mapping]] = ..., connection_accepted: _Optional[_Union[ConnectionAccepted, _Mapping]] = ..., connection_inspect: _Optional[_Union[ConnectionInspect, _Mapping]] = ..., connection_inspect_aborted: _Optional[_Union[ConnectionInspectAborted, _Mapping]] = ..., send_backlog_changed: _Optional[_Union[SendBacklogChanged, _Mapping]] = ..., chain_progress: _Optional[_Union[ChainProgress, _Mapping]] = ..., fault_fired: _Optional[_Union[FaultFired, _Mapping]] = ..., fault_ended: _Optional[_Union[FaultEnded, _Mapping]] = ..., relay_connected: _Optional[_Union[RelayConnected, _Mapping]] = ..., relay_ended: _Optional[_Union[RelayEnded, _Mapping]] = ..., policy_denied: _Optional[_Union[PolicyDenied, _Mapping]] = ...) -> None: ...
 
 class DataReceived(_message.Message):
     __slots__ = ("data", "stream_offset")
@@ -304,6 +308,18 @@ class Gap(_message.Message):
     first_sequence: int
     last_sequence: int
     def __init__(self, first_sequence: _Optional[int] = ..., last_sequence: _Optional[int] = ...) -> None: ...
+
+class PolicyDenied(_message.Message):
+    __slots__ = ("action", "host", "port", "explanation")
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    action: _types_pb2.PolicyAction
+    host: str
+    port: int
+    explanation: str
+    def __init__(self, action: _Optional[_Union[_types_pb2.PolicyAction, str]] = ..., host: _Optional[str] = ..., port: _Optional[int] = ..., explanation: _Optional[str] = ...) -> None: ...
 
 class EventFilter(_message.Message):
     __slots__ = ("socket_ids", "kinds")

@@ -34,7 +34,7 @@ REFUSED_PART_RELEASE: RefusedPart
 REFUSED_PART_ACKNOWLEDGE: RefusedPart
 
 class Session(_message.Message):
-    __slots__ = ("session_id", "label", "lease_remaining", "lease_duration", "retention", "last_sequence", "first_retained_sequence", "acknowledged_sequence", "highest_operation_id", "highest_socket_id", "sockets", "pending_operations", "attached")
+    __slots__ = ("session_id", "label", "lease_remaining", "lease_duration", "retention", "last_sequence", "first_retained_sequence", "acknowledged_sequence", "highest_operation_id", "highest_socket_id", "sockets", "pending_operations", "attached", "identity", "recorded")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     LEASE_REMAINING_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +48,8 @@ class Session(_message.Message):
     SOCKETS_FIELD_NUMBER: _ClassVar[int]
     PENDING_OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     ATTACHED_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     label: str
     lease_remaining: _duration_pb2.Duration
@@ -61,31 +63,39 @@ class Session(_message.Message):
     sockets: int
     pending_operations: int
     attached: bool
-    def __init__(self, session_id: _Optional[str] = ..., label: _Optional[str] = ..., lease_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retention: _Optional[_Union[Retention, str]] = ..., last_sequence: _Optional[int] = ..., first_retained_sequence: _Optional[int] = ..., acknowledged_sequence: _Optional[int] = ..., highest_operation_id: _Optional[int] = ..., highest_socket_id: _Optional[int] = ..., sockets: _Optional[int] = ..., pending_operations: _Optional[int] = ..., attached: bool = ...) -> None: ...
+    identity: str
+    recorded: bool
+    def __init__(self, session_id: _Optional[str] = ..., label: _Optional[str] = ..., lease_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retention: _Optional[_Union[Retention, str]] = ..., last_sequence: _Optional[int] = ..., first_retained_sequence: _Optional[int] = ..., acknowledged_sequence: _Optional[int] = ..., highest_operation_id: _Optional[int] = ..., highest_socket_id: _Optional[int] = ..., sockets: _Optional[int] = ..., pending_operations: _Optional[int] = ..., attached: bool = ..., identity: _Optional[str] = ..., recorded: bool = ...) -> None: ...
 
 class OpenSessionRequest(_message.Message):
-    __slots__ = ("request_id", "lease_duration", "label", "retention")
+    __slots__ = ("request_id", "lease_duration", "label", "retention", "record", "contract_revision")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_DURATION_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     RETENTION_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_REVISION_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     lease_duration: _duration_pb2.Duration
     label: str
     retention: Retention
-    def __init__(self, request_id: _Optional[str] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., retention: _Optional[_Union[Retention, str]] = ...) -> None: ...
+    record: bool
+    contract_revision: int
+    def __init__(self, request_id: _Optional[str] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., retention: _Optional[_Union[Retention, str]] = ..., record: bool = ..., contract_revision: _Optional[int] = ...) -> None: ...
 
 class OpenSessionResponse(_message.Message):
-    __slots__ = ("session_id", "session_token", "boot_id", "lease_duration")
+    __slots__ = ("session_id", "session_token", "boot_id", "lease_duration", "contract_revision")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     BOOT_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_DURATION_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_REVISION_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     session_token: str
     boot_id: str
     lease_duration: _duration_pb2.Duration
-    def __init__(self, session_id: _Optional[str] = ..., session_token: _Optional[str] = ..., boot_id: _Optional[str] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    contract_revision: int
+    def __init__(self, session_id: _Optional[str] = ..., session_token: _Optional[str] = ..., boot_id: _Optional[str] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., contract_revision: _Optional[int] = ...) -> None: ...
 
 class GetSessionRequest(_message.Message):
     __slots__ = ("session_id",)
@@ -160,7 +170,7 @@ class AcknowledgeEventsResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class Command(_message.Message):
-    __slots__ = ("send", "receive", "connect", "disconnect", "close", "create_socket", "bind", "set_event_callbacks", "send_to", "receive_from", "accept", "inspect_complete", "listen", "control_socket", "resolve", "chain", "relay")
+    __slots__ = ("send", "receive", "connect", "disconnect", "close", "create_socket", "bind", "set_event_callbacks", "send_to", "receive_from", "accept", "inspect_complete", "listen", "control_socket", "resolve", "chain", "relay", "trace_parent")
     SEND_FIELD_NUMBER: _ClassVar[int]
     RECEIVE_FIELD_NUMBER: _ClassVar[int]
     CONNECT_FIELD_NUMBER: _ClassVar[int]
@@ -178,6 +188,7 @@ class Command(_message.Message):
     RESOLVE_FIELD_NUMBER: _ClassVar[int]
     CHAIN_FIELD_NUMBER: _ClassVar[int]
     RELAY_FIELD_NUMBER: _ClassVar[int]
+    TRACE_PARENT_FIELD_NUMBER: _ClassVar[int]
     send: _sockets_pb2.SendRequest
     receive: _sockets_pb2.ReceiveRequest
     connect: _sockets_pb2.ConnectRequest
@@ -195,7 +206,8 @@ class Command(_message.Message):
     resolve: _sockets_pb2.ResolveRequest
     chain: SubmitChainRequest
     relay: _sockets_pb2.RelayRequest
-    def __init__(self, send: _Optional[_Union[_sockets_pb2.SendRequest, _Mapping]] = ..., receive: _Optional[_Union[_sockets_pb2.ReceiveRequest, _Mapping]] = ..., connect: _Optional[_Union[_sockets_pb2.ConnectRequest, _Mapping]] = ..., disconnect: _Optional[_Union[_sockets_pb2.DisconnectRequest, _Mapping]] = ..., close: _Optional[_Union[_sockets_pb2.CloseRequest, _Mapping]] = ..., create_socket: _Optional[_Union[_sockets_pb2.CreateSocketRequest, _Mapping]] = ..., bind: _Optional[_Union[_sockets_pb2.BindRequest, _Mapping]] = ..., set_event_callbacks: _Optional[_Union[_sockets_pb2.SetEventCallbacksRequest, _Mapping]] = ..., send_to: _Optional[_Union[_sockets_pb2.SendToRequest, _Mapping]] = ..., receive_from: _Optional[_Union[_sockets_pb2.ReceiveFromRequest, _Mapping]] = ..., accept: _Optional[_Union[_sockets_pb2.AcceptRequest, _Mapping]] = ..., inspect_complete: _Optional[_Union[_sockets_pb2.InspectCompleteRequest, _Mapping]] = ..., listen: _Optional[_Union[_sockets_pb2.ListenRequest, _Mapping]] = ..., control_socket: _Optional[_Union[_sockets_pb2.ControlSocketRequest, _Mapping]] = ..., resolve: _Optional[_Union[_sockets_pb2.ResolveRequest, _Mapping]] = ..., chain: _Optional[_Union[SubmitChainRequest, _Mapping]] = ..., relay: _Optional[_Union[_sockets_pb2.RelayRequest, _Mapping]] = ...) -> None: ...
+    trace_parent: str
+    def __init__(self, send: _Optional[_Union[_sockets_pb2.SendRequest, _Mapping]] = ..., receive: _Optional[_Union[_sockets_pb2.ReceiveRequest, _Mapping]] = ..., connect: _Optional[_Union[_sockets_pb2.ConnectRequest, _Mapping]] = ..., disconnect: _Optional[_Union[_sockets_pb2.DisconnectRequest, _Mapping]] = ..., close: _Optional[_Union[_sockets_pb2.CloseRequest, _Mapping]] = ..., create_socket: _Optional[_Union[_sockets_pb2.CreateSocketRequest, _Mapping]] = ..., bind: _Optional[_Union[_sockets_pb2.BindRequest, _Mapping]] = ..., set_event_callbacks: _Optional[_Union[_sockets_pb2.SetEventCallbacksRequest, _Mapping]] = ..., send_to: _Optional[_Union[_sockets_pb2.SendToRequest, _Mapping]] = ..., receive_from: _Optional[_Union[_sockets_pb2.ReceiveFromRequest, _Mapping]] = ..., accept: _Optional[_Union[_sockets_pb2.AcceptRequest, _Mapping]] = ..., inspect_complete: _Optional[_Union[_sockets_pb2.InspectCompleteRequest, _Mapping]] = ..., listen: _Optional[_Union[_sockets_pb2.ListenRequest, _Mapping]] = ..., control_socket: _Optional[_Union[_sockets_pb2.ControlSocketRequest, _Mapping]] = ..., resolve: _Optional[_Union[_sockets_pb2.ResolveRequest, _Mapping]] = ..., chain: _Optional[_Union[SubmitChainRequest, _Mapping]] = ..., relay: _Optional[_Union[_sockets_pb2.RelayRequest, _Mapping]] = ..., trace_parent: _Optional[str] = ...) -> None: ...
 
 class SubmitChainRequest(_message.Message):
     __slots__ = ("session_id", "operation_id", "links", "start_at_ns", "timeout", "repeat")

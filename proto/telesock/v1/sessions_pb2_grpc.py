@@ -28,7 +28,9 @@ if _version_not_supported:
 class SessionServiceStub(object):
     """Opens, keeps and ends sessions, and carries their events. Every method but
     OpenSession and ListSessions needs the session's token in the call metadata
-    `telesock-session-token`; without it the session is NOT_FOUND.
+    `telesock-session-token`; without it the session is NOT_FOUND, and so it is
+    to everybody but the identity that opened it. Observers and administrators
+    read without the token; administrators also end sessions without it.
     """
 
     def __init__(self, channel):
@@ -87,7 +89,9 @@ class SessionServiceStub(object):
 class SessionServiceServicer(object):
     """Opens, keeps and ends sessions, and carries their events. Every method but
     OpenSession and ListSessions needs the session's token in the call metadata
-    `telesock-session-token`; without it the session is NOT_FOUND.
+    `telesock-session-token`; without it the session is NOT_FOUND, and so it is
+    to everybody but the identity that opened it. Observers and administrators
+    read without the token; administrators also end sessions without it.
     """
 
     def OpenSession(self, request, context):
@@ -106,7 +110,8 @@ class SessionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Lists the sessions of the agent, without tokens.
+        """Lists the sessions that the caller may see, without tokens: its own, or
+        all for observers and administrators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,7 +225,9 @@ def add_SessionServiceServicer_to_server(servicer, server):
 class SessionService(object):
     """Opens, keeps and ends sessions, and carries their events. Every method but
     OpenSession and ListSessions needs the session's token in the call metadata
-    `telesock-session-token`; without it the session is NOT_FOUND.
+    `telesock-session-token`; without it the session is NOT_FOUND, and so it is
+    to everybody but the identity that opened it. Observers and administrators
+    read without the token; administrators also end sessions without it.
     """
 
     @staticmethod

@@ -31,7 +31,9 @@ GRPC_VERSION: str
 class SessionServiceStub:
     """Opens, keeps and ends sessions, and carries their events. Every method but
     OpenSession and ListSessions needs the session's token in the call metadata
-    `telesock-session-token`; without it the session is NOT_FOUND.
+    `telesock-session-token`; without it the session is NOT_FOUND, and so it is
+    to everybody but the identity that opened it. Observers and administrators
+    read without the token; administrators also end sessions without it.
     """
 
     @_typing.overload
@@ -45,7 +47,9 @@ class SessionServiceStub:
     go on from a stored cursor.
     """
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]
-    """Lists the sessions of the agent, without tokens."""
+    """Lists the sessions that the caller may see, without tokens: its own, or
+    all for observers and administrators.
+    """
     KeepAlive: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.KeepAliveRequest, _sessions_pb2.KeepAliveResponse]
     """Renews the lease. So does every other call of the owner, and every message
     it sends on Attach; a stream that merely stays open does not.
@@ -76,7 +80,9 @@ class SessionServiceStub:
 class SessionServiceAsyncStub(SessionServiceStub):
     """Opens, keeps and ends sessions, and carries their events. Every method but
     OpenSession and ListSessions needs the session's token in the call metadata
-    `telesock-session-token`; without it the session is NOT_FOUND.
+    `telesock-session-token`; without it the session is NOT_FOUND, and so it is
+    to everybody but the identity that opened it. Observers and administrators
+    read without the token; administrators also end sessions without it.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -87,7 +93,9 @@ class SessionServiceAsyncStub(SessionServiceStub):
     go on from a stored cursor.
     """
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]  # type: ignore[assignment]
-    """Lists the sessions of the agent, without tokens."""
+    """Lists the sessions that the caller may see, without tokens: its own, or
+    all for observers and administrators.
+    """
     KeepAlive: _aio.UnaryUnaryMultiCallable[_sessions_pb2.KeepAliveRequest, _sessions_pb2.KeepAliveResponse]  # type: ignore[assignment]
     """Renews the lease. So does every other call of the owner, and every message
     it sends on Attach; a stream that merely stays open does not.
@@ -117,7 +125,9 @@ class SessionServiceAsyncStub(SessionServiceStub):
 class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Opens, keeps and ends sessions, and carries their events. Every method but
     OpenSession and ListSessions needs the session's token in the call metadata
-    `telesock-session-token`; without it the session is NOT_FOUND.
+    `telesock-session-token`; without it the session is NOT_FOUND, and so it is
+    to everybody but the identity that opened it. Observers and administrators
+    read without the token; administrators also end sessions without it.
     """
 
     @_abc_1.abstractmethod
@@ -144,7 +154,9 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.ListSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_pb2.ListSessionsResponse]]:
-        """Lists the sessions of the agent, without tokens."""
+        """Lists the sessions that the caller may see, without tokens: its own, or
+        all for observers and administrators.
+        """
 
     @_abc_1.abstractmethod
     def KeepAlive(

@@ -90,6 +90,14 @@ class Phase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PHASE_RECEIVE: _ClassVar[Phase]
     PHASE_DISCONNECT: _ClassVar[Phase]
     PHASE_CLOSE: _ClassVar[Phase]
+
+class PolicyAction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_ACTION_UNSPECIFIED: _ClassVar[PolicyAction]
+    POLICY_ACTION_CONNECT: _ClassVar[PolicyAction]
+    POLICY_ACTION_SEND_TO: _ClassVar[PolicyAction]
+    POLICY_ACTION_LISTEN: _ClassVar[PolicyAction]
+    POLICY_ACTION_RESOLVE: _ClassVar[PolicyAction]
 SOCKET_CATEGORY_UNSPECIFIED: SocketCategory
 SOCKET_CATEGORY_BASIC: SocketCategory
 SOCKET_CATEGORY_LISTENING: SocketCategory
@@ -158,6 +166,11 @@ PHASE_SEND: Phase
 PHASE_RECEIVE: Phase
 PHASE_DISCONNECT: Phase
 PHASE_CLOSE: Phase
+POLICY_ACTION_UNSPECIFIED: PolicyAction
+POLICY_ACTION_CONNECT: PolicyAction
+POLICY_ACTION_SEND_TO: PolicyAction
+POLICY_ACTION_LISTEN: PolicyAction
+POLICY_ACTION_RESOLVE: PolicyAction
 
 class Endpoint(_message.Message):
     __slots__ = ("host", "port")
