@@ -19,7 +19,7 @@ from telesock.server.core.limits import Limits
 from telesock.server.core.policy import LOOPBACK, Policy
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
-from telesock.server.service.agent import Identity
+from telesock.server.service.agent import AgentDescription
 from telesock.server.service.server import AgentServer
 from telesock.server.service.wire.events import encode_event
 
@@ -48,7 +48,7 @@ async def start_agent(
     """Start an agent in this process."""
     bugs: list[Exception] = []
     engine = Engine(encode_event, limits or Limits(), Policy(allow), bugs.append)
-    server = AgentServer(engine, Identity("test-agent", "0.0.0", 1024, find_capabilities()))
+    server = AgentServer(engine, AgentDescription("test-agent", "0.0.0", 1024, find_capabilities()))
     running = RunningAgent(engine, server, server.listen(address))
     running.bugs = bugs
     await server.start()

@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 from telesock.server.core.limits import MIB, Limits
-from telesock.server.core.policy import LOOPBACK, parse_rule
+from telesock.server.core.policy import LOOPBACK, RESOLVABLE, parse_rule
 from telesock.server.engine.session_table import SHORTEST_LEASE
 
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
@@ -32,6 +32,7 @@ _LARGEST = dict.fromkeys(
     ("sessions", "sockets", "journal_events", "initial_data_bytes", "batch_commands", "message_bytes"),
     1 << 30,  # they travel as 32-bit numbers, here or inside gRPC
 )
+_UNBOUNDED = frozenset({"session_operations_per_second"})  # at 0
 _COMMANDS_OF_A_CLIENT = 512  # in one message of ours; it does not ask
 _LONGEST = 365 * 86_400.0  # seconds
 
@@ -51,6 +52,18 @@ class Configuration(BaseSettings):
     """Where to serve gRPC: "HOST:PORT", "[IPV6]:PORT" or "unix:PATH"."""
     allow: Annotated[tuple[str, ...], NoDecode] = LOOPBACK
     """Where sockets may go: "NETWORK[:PORTS]"."""
+    allow_listen: Annotated[tuple[str, ...], NoDecode] = LOOPBACK
+    """Where sockets may listen: "NETWORK[:PORTS]"."""
+    allow_resolve: Annotated[tuple[str, ...], NoDecode] = RESOLVABLE
+    """What may be resolved: names, patterns of names, networks."""
+    tls_certificate: Path | None = None
+    """The agent's certificate chain, PEM."""
+    tls_key: Path | None = None
+    """The key of that certificate, PEM."""
+    tls_client_ca: Path | None = None
+    """What signs the certificates of clients, PEM; they then need one."""
+    identities: Path | None = None
+    """Who may talk to the agent (identity_file.py)."""
     insecure: bool = False
     """Whether to listen beyond this host although nobody is authenticated."""
     agent_id: str = Field(default_factory=platform.node, min_length=1, max_length=128)
@@ -63,10 +76,16 @@ class Configuration(BaseSettings):
     """A fault file (fault_file.py): relays and faults in a session that the agent owns."""
     session_file: Path | None = None
     """Where to write the token of that session; the session is there for this alone, too."""
+    recordings: Path | None = None
+    """The directory of the flight recorder."""
+    metrics: str | None = None
+    """Where to serve metrics for Prometheus: "HOST:PORT"."""
+    traces: bool = False
+    """Whether to send spans."""
     limits: Limits = Limits()
     """The bounds that hold."""
 
-    @field_validator("listen", "allow", mode="before")
+    @field_validator("listen", "allow", "allow_listen", "allow_resolve", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """In the environment a list is written with spaces; commas separate ports."""
@@ -83,6 +102,8 @@ class Configuration(BaseSettings):
     @classmethod
     def _check_limits(cls, limits: Limits) -> Limits:
         for name, value in dataclasses.asdict(limits).items():
+            if name in _UNBOUNDED and value == 0:
+                continue
             largest = _LONGEST if isinstance(value, float) else _LARGEST.get(name, _LARGEST_SIZE)
             if not 0 < value <= largest:
                 raise ValueError(f"{name} has to be above 0 and at most {largest:.0f}")

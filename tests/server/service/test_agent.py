@@ -14,7 +14,7 @@ from telesock.server.core.limits import Limits
 from telesock.server.core.policy import Policy
 from telesock.server.engine.capabilities import Capability
 from telesock.server.engine.engine import Engine
-from telesock.server.service.agent import Identity
+from telesock.server.service.agent import AgentDescription
 from telesock.server.service.server import AgentServer
 from telesock.server.service.wire.events import encode_event
 from telesock.server.service.wire.views import view_limits
@@ -36,7 +36,7 @@ async def engine() -> AsyncIterator[Engine]:
 @pytest.fixture
 async def named(engine: Engine) -> AsyncIterator[str]:
     """The address of an agent with a name and everything."""
-    server = AgentServer(engine, Identity("a name", "1.2.3", 4096, CAPABILITIES))
+    server = AgentServer(engine, AgentDescription("a name", "1.2.3", 4096, CAPABILITIES))
     address = server.listen("127.0.0.1:0")
     await server.start()
     yield address

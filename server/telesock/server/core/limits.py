@@ -36,3 +36,8 @@ class Limits:
     faults: int = 256
     fault_held_bytes: int = 4 * MIB
     total_fault_held_bytes: int = 256 * MIB
+    session_sockets: int = 16_384
+    session_pending_operations: int = 65_536
+    session_operations_per_second: float = 0.0
+    session_subscribers: int = 16
+    recording_bytes: int = 1024 * MIB

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 _UNIX = "unix:"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+RESOLVABLE = ("localhost", *LOOPBACK)
 _IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from telesock.server.core.callbacks import check_session_callbacks, joined
 from telesock.server.core.events import Clock, Completion, Draining
+from telesock.server.core.identity import ANYBODY, Identity
 from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
@@ -102,7 +103,7 @@ class Engine:
         """Silent connections whose keep-alive is off meanwhile."""
         self.unix_paths = UnixPaths()
         self.sessions = SessionTable(
-            self.loop, self.limits, encode, self.clock, failed, session_ended, encode_successes
+            self.loop, self.limits, encode, self.clock, failed, session_ended, encode_successes, self.policy
         )
         self.sockets = 0
         self.pending_send_bytes = 0
@@ -117,11 +118,11 @@ class Engine:
         """Read both clocks."""
         return _new_tuple(Clock, (time.monotonic_ns(), time.time_ns()))
 
-    def open_session(self, opening: Opening) -> HeldSession:
+    def open_session(self, opening: Opening, identity: Identity = ANYBODY) -> HeldSession:
         """Open a session, or refuse."""
         if self.draining:
             raise _draining()
-        return self.sessions.open(opening)
+        return self.sessions.open(opening, identity)
 
     def open_own_session(self) -> HeldSession:
         """Open the session that the agent itself owns."""

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from telesock.server.core.events import Clock, FaultEnd, SessionExpiring
+from telesock.server.core.identity import ANYBODY, Identity, Role
 from telesock.server.core.journal import Encode, EncodeSuccesses, Journal, Retention
 from telesock.server.core.lease import Lease
 from telesock.server.core.limits import Limits
+from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
@@ -24,6 +26,8 @@ from telesock.server.engine.sessions import HeldSession
 
 _TOMBSTONES = 1024
 _OWN_LEASE = 100 * 365 * 86_400.0  # seconds: the agent's own session ends with the agent
+OWN = Identity("agent", Role.ADMINISTRATOR)
+"""The agent itself."""
 SHORTEST_LEASE = 1.0  # seconds
 _LONGEST_TEXT = 128
 
@@ -35,6 +39,7 @@ class Opening(NamedTuple):
     lease: float | None = None
     label: str = ""
     retention: Retention = Retention.UNTIL_ACKNOWLEDGED
+    recorded: bool = False
 
 
 class _Tombstone(NamedTuple):
@@ -54,8 +59,10 @@ class SessionTable:
         failed: Callable[[Exception], None],
         ended: Callable[[HeldSession, SessionEnd], None],
         encode_successes: EncodeSuccesses | None = None,
+        policy: Policy | None = None,
     ) -> None:
         self._loop = loop
+        self._policy = policy or Policy()
         self._limits = limits
         self._encode = encode
         self._encode_successes = encode_successes
@@ -66,7 +73,7 @@ class SessionTable:
         self._storage.reclaim = self._reclaim
         self._storage.freed = self._storage_freed
         self._sessions: dict[str, HeldSession] = {}
-        self._openings: dict[str, tuple[Opening, HeldSession]] = {}
+        self._openings: dict[tuple[str, str], tuple[Opening, HeldSession]] = {}
         self._tombstones: OrderedDict[str, _Tombstone] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
         self.own: HeldSession | None = None
@@ -80,32 +87,32 @@ class SessionTable:
         """The open sessions, in the order of their opening."""
         return iter(list(self._sessions.values()))
 
-    def open(self, opening: Opening) -> HeldSession:
-        """Open a session, or return the one that the same request opened before."""
-        if opening.request_id in self._openings:
-            return self._opened_before(opening)
+    def open(self, opening: Opening, identity: Identity = ANYBODY) -> HeldSession:
+        """Open a session, or return the one that the same request of the same identity opened before."""
+        if (identity.name, opening.request_id) in self._openings:
+            return self._opened_before(opening, identity)
         lease = self._check(opening)
         if len(self._sessions) >= self._limits.sessions:
             message = f"the agent has {len(self._sessions)} sessions, as many as it may have; close one"
             raise Refused(Reason.TOO_MANY_SESSIONS, message, limit=str(self._limits.sessions))
-        session = self._enter(opening, lease)
+        session = self._enter(opening, lease, identity)
         if opening.request_id:
-            self._openings[opening.request_id] = (opening, session)
+            self._openings[identity.name, opening.request_id] = (opening, session)
         return session
 
-    def _enter(self, opening: Opening, lease: float) -> HeldSession:
-        session = self._new_session(opening, lease)
+    def _enter(self, opening: Opening, lease: float, identity: Identity) -> HeldSession:
+        session = self._new_session(opening, lease, identity)
         self._sessions[session.session_id] = session
         self._schedule(session.lease.next_check())
         return session
 
     def open_own(self) -> HeldSession:
         """Open the session that the agent owns: its lease outlasts the agent, and it keeps its latest events."""
-        self.own = self._enter(Opening(label="agent", retention=Retention.LATEST), _OWN_LEASE)
+        self.own = self._enter(Opening(label="agent", retention=Retention.LATEST), _OWN_LEASE, OWN)
         return self.own
 
-    def _opened_before(self, opening: Opening) -> HeldSession:
-        before, session = self._openings[opening.request_id]
+    def _opened_before(self, opening: Opening, identity: Identity) -> HeldSession:
+        before, session = self._openings[identity.name, opening.request_id]
         if before != opening:
             message = "request_id: it opened a session with other values; use a new random one"
             raise Refused(Reason.OPERATION_ID_REUSED, message, field="request_id")
@@ -121,7 +128,7 @@ class SessionTable:
                 raise malformed(field, f"at most {_LONGEST_TEXT} printable characters")
         return lease
 
-    def _new_session(self, opening: Opening, lease: float) -> HeldSession:
+    def _new_session(self, opening: Opening, lease: float, identity: Identity) -> HeldSession:
         limits = self._limits
         journal = Journal(
             self._encode,
@@ -138,6 +145,9 @@ class SessionTable:
             journal,
             secrets.token_urlsafe(24),
             opening.request_id,
+            identity,
+            identity.policy or self._policy,
+            opening.recorded,
         )
 
     # Finding
@@ -181,7 +191,7 @@ class SessionTable:
                 self._failed(error)
         session.end_jobs(_FAILURES[end])  # completions that wait for those of the sockets
         del self._sessions[session.session_id]
-        self._openings.pop(session.request_id, None)
+        self._openings.pop((session.identity.name, session.request_id), None)
         self._bury(session, end)
         session.finish(end)
         self._ended(session, end)

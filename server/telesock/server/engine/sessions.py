@@ -4,9 +4,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from telesock.server.core.identity import ANYBODY, Identity
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
 from telesock.server.core.operations import Operation
+from telesock.server.core.policy import Policy
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.session import Session, SessionEnd
 from telesock.server.core.status import Failure
@@ -45,11 +47,26 @@ class HeldSession(Session):
     """Sockets by number, readers of the journal, and what must be looked at again when room comes free."""
 
     def __init__(
-        self, session_id: str, label: str, lease: Lease, journal: Journal, token: str, request_id: str
+        self,
+        session_id: str,
+        label: str,
+        lease: Lease,
+        journal: Journal,
+        token: str,
+        request_id: str,
+        identity: Identity = ANYBODY,
+        policy: Policy | None = None,
+        recorded: bool = False,
     ) -> None:
         super().__init__(session_id, label, lease, journal)
         self.token = token
         self.request_id = request_id
+        self.identity = identity
+        """Who opened it."""
+        self.policy = policy or Policy()
+        """Where its sockets may go."""
+        self.recorded = recorded
+        """Whether its journal is written to disk when it ends."""
         self.sockets: dict[int, Socket] = {}
         self.faults: SessionFaults | None = None
         """None while it has had none."""

@@ -17,7 +17,7 @@ LONGEST_GRACE = 3600.0
 
 
 @dataclass(frozen=True)
-class Identity:
+class AgentDescription:
     """What an agent says about itself."""
 
     agent_id: str
@@ -29,22 +29,22 @@ class Identity:
 class AgentServicer(agent_pb2_grpc.AgentServiceServicer):
     """See agent.proto. `drain` is called with the grace time when a client asks the agent to stop."""
 
-    def __init__(self, engine: Engine, identity: Identity, drain: Callable[[float], None]) -> None:
+    def __init__(self, engine: Engine, description: AgentDescription, drain: Callable[[float], None]) -> None:
         self._engine = engine
-        self._identity = identity
+        self._description = description
         self._drain = drain
 
     @answers
     async def GetAgent(
         self, request: agent_pb2.GetAgentRequest, context: Context
     ) -> agent_pb2.GetAgentResponse:
-        engine, identity = self._engine, self._identity
+        engine, description = self._engine, self._description
         agent = agent_pb2.Agent(
-            agent_id=identity.agent_id,
+            agent_id=description.agent_id,
             boot_id=engine.boot_id,
-            version=identity.version,
-            limits=view_limits(engine.limits, identity.descriptors),
-            capabilities=[agent_pb2.Capability(**each._asdict()) for each in identity.capabilities],
+            version=description.version,
+            limits=view_limits(engine.limits, description.descriptors),
+            capabilities=[agent_pb2.Capability(**each._asdict()) for each in description.capabilities],
             allowed_destinations=[str(rule) for rule in engine.policy.rules],
             draining=engine.draining,
             sessions=len(engine.sessions),

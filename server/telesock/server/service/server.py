@@ -15,7 +15,7 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
 from telesock.server.engine.engine import Engine
-from telesock.server.service.agent import AgentServicer, Identity
+from telesock.server.service.agent import AgentDescription, AgentServicer
 from telesock.server.service.faults import FaultServicer
 from telesock.server.service.operations import OperationServicer
 from telesock.server.service.sessions import SessionServicer
@@ -43,14 +43,14 @@ class CannotListen(Exception):
 class AgentServer:
     """One agent: its engine behind gRPC."""
 
-    def __init__(self, engine: Engine, identity: Identity) -> None:
+    def __init__(self, engine: Engine, description: AgentDescription) -> None:
         self._engine = engine
         self._grace = asyncio.get_running_loop().create_future()
         self._health = health_aio.HealthServicer()
         self._server = grpc.aio.server(options=_options(engine.limits.message_bytes))
-        self._add_services(identity)
+        self._add_services(description)
 
-    def _add_services(self, identity: Identity) -> None:
+    def _add_services(self, description: AgentDescription) -> None:
         engine, server = self._engine, self._server
         sessions = SessionServicer(engine)
         registration = _Registration(server, sessions.stream_handlers())
@@ -58,7 +58,7 @@ class AgentServer:
         sockets_pb2_grpc.add_SocketServiceServicer_to_server(SocketServicer(engine), server)
         operations_pb2_grpc.add_OperationServiceServicer_to_server(OperationServicer(engine), server)
         faults_pb2_grpc.add_FaultServiceServicer_to_server(FaultServicer(engine), server)
-        agent = AgentServicer(engine, identity, self.ask_to_drain)
+        agent = AgentServicer(engine, description, self.ask_to_drain)
         agent_pb2_grpc.add_AgentServiceServicer_to_server(agent, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         channelz.add_channelz_servicer(server)

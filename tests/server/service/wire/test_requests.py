@@ -195,7 +195,8 @@ READ: list[tuple[str, dict[str, Any], AnyRequest]] = [
 
 @pytest.mark.parametrize(("kind", "fields", "request_"), READ)
 def test_a_command_is_read_field_by_field(kind: str, fields: dict[str, Any], request_: AnyRequest) -> None:
-    command = sessions_pb2.Command(**{kind: {"operation_id": 5, **fields}})
+    stated: dict[str, Any] = {kind: {"operation_id": 5, **fields}}
+    command = sessions_pb2.Command(**stated)
 
     assert wire.read_command(command, "s-1") == (5, request_)
 
@@ -266,8 +267,8 @@ def test_a_command_may_name_the_session_of_its_attachment_and_no_other() -> None
 def test_a_value_that_the_agent_does_not_know_is_never_taken_for_another(
     kind: str, field: str, named: str, number: int
 ) -> None:
-    value = [number] if field in ("enable", "disable") else number
-    malformed(named, wire.read_command, sessions_pb2.Command(**{kind: {field: value}}), "s-1")
+    stated: dict[str, Any] = {kind: {field: [number] if field in ("enable", "disable") else number}}
+    malformed(named, wire.read_command, sessions_pb2.Command(**stated), "s-1")
 
 
 @pytest.mark.parametrize(
@@ -288,7 +289,8 @@ def test_a_connect_names_the_part_that_the_agent_does_not_know(fields: dict[str,
 
 @pytest.mark.parametrize("kind", ["create_socket", "connect", "accept"])
 def test_a_request_names_the_part_of_its_faults_that_the_agent_does_not_know(kind: str) -> None:
-    command = sessions_pb2.Command(**{kind: {"faults": [{"name": "a", "reset": {}}, {"name": "b"}]}})
+    stated: dict[str, Any] = {kind: {"faults": [{"name": "a", "reset": {}}, {"name": "b"}]}}
+    command = sessions_pb2.Command(**stated)
 
     malformed("effect", wire.read_command, command, "s-1")
 

@@ -61,6 +61,8 @@ def view_session(session: HeldSession, lease_remaining: float) -> sessions_pb2.S
         sockets=len(session.sockets),
         pending_operations=ledger.pending,
         attached=session.attachment is not None,
+        identity=session.identity.name,
+        recorded=session.recorded,
     )
 
 
@@ -94,4 +96,9 @@ def view_limits(limits: Limits, descriptors: int) -> agent_pb2.Limits:
         faults=limits.faults,
         fault_held_bytes=limits.fault_held_bytes,
         total_fault_held_bytes=limits.total_fault_held_bytes,
+        session_sockets=limits.session_sockets,
+        session_pending_operations=limits.session_pending_operations,
+        session_operations_per_second=limits.session_operations_per_second,
+        session_subscribers=limits.session_subscribers,
+        recording_bytes=limits.recording_bytes,
     )
