@@ -26,41 +26,41 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from telesock.v1 import types_pb2 as telesock_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17telesock/v1/agent.proto\x12\x0btelesock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17telesock/v1/types.proto\"\x85\x03\n\x05\x41gent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62oot_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12#\n\x06limits\x18\x04 \x01(\x0b\x32\x13.telesock.v1.Limits\x12-\n\x0c\x63\x61pabilities\x18\x05 \x03(\x0b\x32\x17.telesock.v1.Capability\x12\x1c\n\x14\x61llowed_destinations\x18\x06 \x03(\t\x12\x10\n\x08\x64raining\x18\x07 \x01(\x08\x12\x10\n\x08sessions\x18\x08 \x01(\r\x12\x0f\n\x07sockets\x18\t \x01(\r\x12\x17\n\x0f\x61llowed_listens\x18\n \x03(\t\x12\x15\n\rallowed_names\x18\x0b \x03(\t\x12\x10\n\x08identity\x18\x0c \x01(\t\x12\x1f\n\x04role\x18\r \x01(\x0e\x32\x11.telesock.v1.Role\x12#\n\x06quotas\x18\x0e \x01(\x0b\x32\x13.telesock.v1.Quotas\x12\x19\n\x11\x63ontract_revision\x18\x0f \x01(\r\"\xdc\x07\n\x06Limits\x12\x10\n\x08sessions\x18\x01 \x01(\r\x12\x0f\n\x07sockets\x18\x02 \x01(\r\x12\x13\n\x0b\x64\x65scriptors\x18\x03 \x01(\x04\x12\x16\n\x0ejournal_events\x18\x04 \x01(\r\x12\x15\n\rjournal_bytes\x18\x05 \x01(\x04\x12\x1b\n\x13total_journal_bytes\x18\x06 \x01(\x04\x12\x12\n\nsend_bytes\x18\x07 \x01(\x04\x12\x1a\n\x12pending_send_bytes\x18\x08 \x01(\x04\x12 \n\x18total_pending_send_bytes\x18\t \x01(\x04\x12\x1a\n\x12initial_data_bytes\x18\n \x01(\r\x12\x16\n\x0e\x62\x61tch_commands\x18\x0b \x01(\r\x12\x15\n\rmessage_bytes\x18\x0c \x01(\x04\x12\x1c\n\x14\x64\x65\x66\x61ult_credit_bytes\x18\r \x01(\x04\x12\x1c\n\x14maximum_credit_bytes\x18\x0e \x01(\x04\x12\x30\n\rdefault_lease\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rmaximum_lease\x18\x10 \x01(\x0b\x32\x19.google.protobuf.Duration\x12:\n\x17\x64\x65\x66\x61ult_connect_timeout\x18\x11 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x38\n\x15\x64\x65\x66\x61ult_close_timeout\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x1a\x64\x65\x66\x61ult_credit_connections\x18\x13 \x01(\r\x12\"\n\x1amaximum_credit_connections\x18\x14 \x01(\r\x12 \n\x18\x64\x65\x66\x61ult_credit_datagrams\x18\x15 \x01(\r\x12 \n\x18maximum_credit_datagrams\x18\x16 \x01(\r\x12\x13\n\x0b\x63hain_links\x18\x17 \x01(\r\x12\x16\n\x0esend_datagrams\x18\x18 \x01(\r\x12\x0e\n\x06\x66\x61ults\x18\x19 \x01(\r\x12\x18\n\x10\x66\x61ult_held_bytes\x18\x1a \x01(\x04\x12\x1e\n\x16total_fault_held_bytes\x18\x1b \x01(\x04\x12\x17\n\x0fsession_sockets\x18\x1c \x01(\r\x12\"\n\x1asession_pending_operations\x18\x1d \x01(\r\x12%\n\x1dsession_operations_per_second\x18\x1e \x01(\x01\x12\x1b\n\x13session_subscribers\x18\x1f \x01(\r\x12\x17\n\x0frecording_bytes\x18  \x01(\x04\"\x99\x01\n\x06Quotas\x12\x10\n\x08sessions\x18\x01 \x01(\r\x12\x0f\n\x07sockets\x18\x02 \x01(\r\x12\x1a\n\x12pending_operations\x18\x03 \x01(\r\x12\x1a\n\x12pending_send_bytes\x18\x04 \x01(\x04\x12\x15\n\rjournal_bytes\x18\x05 \x01(\x04\x12\x1d\n\x15operations_per_second\x18\x06 \x01(\x01\"=\n\nCapability\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tavailable\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x11\n\x0fGetAgentRequest\"5\n\x10GetAgentResponse\x12!\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x12.telesock.v1.Agent\"\x14\n\x12SampleClockRequest\"M\n\x13SampleClockResponse\x12\x14\n\x0cmonotonic_ns\x18\x01 \x01(\x06\x12\x0f\n\x07wall_ns\x18\x02 \x01(\x06\x12\x0f\n\x07\x62oot_id\x18\x03 \x01(\t\"[\n\x12\x43heckPolicyRequest\x12)\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x19.telesock.v1.PolicyAction\x12\x0c\n\x04host\x18\x02 \x01(\t\x12\x0c\n\x04port\x18\x03 \x01(\r\"T\n\x13\x43heckPolicyResponse\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12,\n\x08verdicts\x18\x02 \x03(\x0b\x32\x1a.telesock.v1.PolicyVerdict\"Q\n\rPolicyVerdict\x12\x0c\n\x04host\x18\x01 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x02 \x01(\x08\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\"?\n\x0c\x44rainRequest\x12/\n\x0cgrace_period\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"@\n\rDrainResponse\x12/\n\x0cgrace_period\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration*W\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_OWNER\x10\x01\x12\x11\n\rROLE_OBSERVER\x10\x02\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x03\x32\xbb\x02\n\x0c\x41gentService\x12G\n\x08GetAgent\x12\x1c.telesock.v1.GetAgentRequest\x1a\x1d.telesock.v1.GetAgentResponse\x12P\n\x0bSampleClock\x12\x1f.telesock.v1.SampleClockRequest\x1a .telesock.v1.SampleClockResponse\x12P\n\x0b\x43heckPolicy\x12\x1f.telesock.v1.CheckPolicyRequest\x1a .telesock.v1.CheckPolicyResponse\x12>\n\x05\x44rain\x12\x19.telesock.v1.DrainRequest\x1a\x1a.telesock.v1.DrainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17telesock/v1/agent.proto\x12\x0btelesock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17telesock/v1/types.proto\"\x85\x03\n\x05\x41gent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62oot_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12#\n\x06limits\x18\x04 \x01(\x0b\x32\x13.telesock.v1.Limits\x12-\n\x0c\x63\x61pabilities\x18\x05 \x03(\x0b\x32\x17.telesock.v1.Capability\x12\x1c\n\x14\x61llowed_destinations\x18\x06 \x03(\t\x12\x10\n\x08\x64raining\x18\x07 \x01(\x08\x12\x10\n\x08sessions\x18\x08 \x01(\r\x12\x0f\n\x07sockets\x18\t \x01(\r\x12\x17\n\x0f\x61llowed_listens\x18\n \x03(\t\x12\x15\n\rallowed_names\x18\x0b \x03(\t\x12\x10\n\x08identity\x18\x0c \x01(\t\x12\x1f\n\x04role\x18\r \x01(\x0e\x32\x11.telesock.v1.Role\x12#\n\x06quotas\x18\x0e \x01(\x0b\x32\x13.telesock.v1.Quotas\x12\x19\n\x11\x63ontract_revision\x18\x0f \x01(\r\"\x80\x08\n\x06Limits\x12\x10\n\x08sessions\x18\x01 \x01(\r\x12\x0f\n\x07sockets\x18\x02 \x01(\r\x12\x13\n\x0b\x64\x65scriptors\x18\x03 \x01(\x04\x12\x16\n\x0ejournal_events\x18\x04 \x01(\r\x12\x15\n\rjournal_bytes\x18\x05 \x01(\x04\x12\x1b\n\x13total_journal_bytes\x18\x06 \x01(\x04\x12\x12\n\nsend_bytes\x18\x07 \x01(\x04\x12\x1a\n\x12pending_send_bytes\x18\x08 \x01(\x04\x12 \n\x18total_pending_send_bytes\x18\t \x01(\x04\x12\x1a\n\x12initial_data_bytes\x18\n \x01(\r\x12\x16\n\x0e\x62\x61tch_commands\x18\x0b \x01(\r\x12\x15\n\rmessage_bytes\x18\x0c \x01(\x04\x12\x1c\n\x14\x64\x65\x66\x61ult_credit_bytes\x18\r \x01(\x04\x12\x1c\n\x14maximum_credit_bytes\x18\x0e \x01(\x04\x12\x30\n\rdefault_lease\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rmaximum_lease\x18\x10 \x01(\x0b\x32\x19.google.protobuf.Duration\x12:\n\x17\x64\x65\x66\x61ult_connect_timeout\x18\x11 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x38\n\x15\x64\x65\x66\x61ult_close_timeout\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x1a\x64\x65\x66\x61ult_credit_connections\x18\x13 \x01(\r\x12\"\n\x1amaximum_credit_connections\x18\x14 \x01(\r\x12 \n\x18\x64\x65\x66\x61ult_credit_datagrams\x18\x15 \x01(\r\x12 \n\x18maximum_credit_datagrams\x18\x16 \x01(\r\x12\x13\n\x0b\x63hain_links\x18\x17 \x01(\r\x12\x16\n\x0esend_datagrams\x18\x18 \x01(\r\x12\x0e\n\x06\x66\x61ults\x18\x19 \x01(\r\x12\x18\n\x10\x66\x61ult_held_bytes\x18\x1a \x01(\x04\x12\x1e\n\x16total_fault_held_bytes\x18\x1b \x01(\x04\x12\x17\n\x0fsession_sockets\x18\x1c \x01(\r\x12\"\n\x1asession_pending_operations\x18\x1d \x01(\r\x12%\n\x1dsession_operations_per_second\x18\x1e \x01(\x01\x12\x1b\n\x13session_subscribers\x18\x1f \x01(\r\x12\x17\n\x0frecording_bytes\x18  \x01(\x04\x12\"\n\x1asession_pending_send_bytes\x18! \x01(\x04\"\x99\x01\n\x06Quotas\x12\x10\n\x08sessions\x18\x01 \x01(\r\x12\x0f\n\x07sockets\x18\x02 \x01(\r\x12\x1a\n\x12pending_operations\x18\x03 \x01(\r\x12\x1a\n\x12pending_send_bytes\x18\x04 \x01(\x04\x12\x15\n\rjournal_bytes\x18\x05 \x01(\x04\x12\x1d\n\x15operations_per_second\x18\x06 \x01(\x01\"=\n\nCapability\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tavailable\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x11\n\x0fGetAgentRequest\"5\n\x10GetAgentResponse\x12!\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x12.telesock.v1.Agent\"\x14\n\x12SampleClockRequest\"M\n\x13SampleClockResponse\x12\x14\n\x0cmonotonic_ns\x18\x01 \x01(\x06\x12\x0f\n\x07wall_ns\x18\x02 \x01(\x06\x12\x0f\n\x07\x62oot_id\x18\x03 \x01(\t\"[\n\x12\x43heckPolicyRequest\x12)\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x19.telesock.v1.PolicyAction\x12\x0c\n\x04host\x18\x02 \x01(\t\x12\x0c\n\x04port\x18\x03 \x01(\r\"T\n\x13\x43heckPolicyResponse\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12,\n\x08verdicts\x18\x02 \x03(\x0b\x32\x1a.telesock.v1.PolicyVerdict\"Q\n\rPolicyVerdict\x12\x0c\n\x04host\x18\x01 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x02 \x01(\x08\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\"?\n\x0c\x44rainRequest\x12/\n\x0cgrace_period\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"@\n\rDrainResponse\x12/\n\x0cgrace_period\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration*W\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_OWNER\x10\x01\x12\x11\n\rROLE_OBSERVER\x10\x02\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x03\x32\xbb\x02\n\x0c\x41gentService\x12G\n\x08GetAgent\x12\x1c.telesock.v1.GetAgentRequest\x1a\x1d.telesock.v1.GetAgentResponse\x12P\n\x0bSampleClock\x12\x1f.telesock.v1.SampleClockRequest\x1a .telesock.v1.SampleClockResponse\x12P\n\x0b\x43heckPolicy\x12\x1f.telesock.v1.CheckPolicyRequest\x1a .telesock.v1.CheckPolicyResponse\x12>\n\x05\x44rain\x12\x19.telesock.v1.DrainRequest\x1a\x1a.telesock.v1.DrainResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'telesock.v1.agent_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=2267
-  _globals['_ROLE']._serialized_end=2354
+  _globals['_ROLE']._serialized_start=2303
+  _globals['_ROLE']._serialized_end=2390
   _globals['_AGENT']._serialized_start=98
   _globals['_AGENT']._serialized_end=487
   _globals['_LIMITS']._serialized_start=490
-  _globals['_LIMITS']._serialized_end=1478
-  _globals['_QUOTAS']._serialized_start=1481
-  _globals['_QUOTAS']._serialized_end=1634
-  _globals['_CAPABILITY']._serialized_start=1636
-  _globals['_CAPABILITY']._serialized_end=1697
-  _globals['_GETAGENTREQUEST']._serialized_start=1699
-  _globals['_GETAGENTREQUEST']._serialized_end=1716
-  _globals['_GETAGENTRESPONSE']._serialized_start=1718
-  _globals['_GETAGENTRESPONSE']._serialized_end=1771
-  _globals['_SAMPLECLOCKREQUEST']._serialized_start=1773
-  _globals['_SAMPLECLOCKREQUEST']._serialized_end=1793
-  _globals['_SAMPLECLOCKRESPONSE']._serialized_start=1795
-  _globals['_SAMPLECLOCKRESPONSE']._serialized_end=1872
-  _globals['_CHECKPOLICYREQUEST']._serialized_start=1874
-  _globals['_CHECKPOLICYREQUEST']._serialized_end=1965
-  _globals['_CHECKPOLICYRESPONSE']._serialized_start=1967
-  _globals['_CHECKPOLICYRESPONSE']._serialized_end=2051
-  _globals['_POLICYVERDICT']._serialized_start=2053
-  _globals['_POLICYVERDICT']._serialized_end=2134
-  _globals['_DRAINREQUEST']._serialized_start=2136
-  _globals['_DRAINREQUEST']._serialized_end=2199
-  _globals['_DRAINRESPONSE']._serialized_start=2201
-  _globals['_DRAINRESPONSE']._serialized_end=2265
-  _globals['_AGENTSERVICE']._serialized_start=2357
-  _globals['_AGENTSERVICE']._serialized_end=2672
+  _globals['_LIMITS']._serialized_end=1514
+  _globals['_QUOTAS']._serialized_start=1517
+  _globals['_QUOTAS']._serialized_end=1670
+  _globals['_CAPABILITY']._serialized_start=1672
+  _globals['_CAPABILITY']._serialized_end=1733
+  _globals['_GETAGENTREQUEST']._serialized_start=1735
+  _globals['_GETAGENTREQUEST']._serialized_end=1752
+  _globals['_GETAGENTRESPONSE']._serialized_start=1754
+  _globals['_GETAGENTRESPONSE']._serialized_end=1807
+  _globals['_SAMPLECLOCKREQUEST']._serialized_start=1809
+  _globals['_SAMPLECLOCKREQUEST']._serialized_end=1829
+  _globals['_SAMPLECLOCKRESPONSE']._serialized_start=1831
+  _globals['_SAMPLECLOCKRESPONSE']._serialized_end=1908
+  _globals['_CHECKPOLICYREQUEST']._serialized_start=1910
+  _globals['_CHECKPOLICYREQUEST']._serialized_end=2001
+  _globals['_CHECKPOLICYRESPONSE']._serialized_start=2003
+  _globals['_CHECKPOLICYRESPONSE']._serialized_end=2087
+  _globals['_POLICYVERDICT']._serialized_start=2089
+  _globals['_POLICYVERDICT']._serialized_end=2170
+  _globals['_DRAINREQUEST']._serialized_start=2172
+  _globals['_DRAINREQUEST']._serialized_end=2235
+  _globals['_DRAINRESPONSE']._serialized_start=2237
+  _globals['_DRAINRESPONSE']._serialized_end=2301
+  _globals['_AGENTSERVICE']._serialized_start=2393
+  _globals['_AGENTSERVICE']._serialized_end=2708
 # @@protoc_insertion_point(module_scope)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from telesock.server.core.policy import LOOPBACK, Policy, UnixRule, allowed_by_itself, parse_rule
+from telesock.server.core.policy import LOOPBACK, Policy, allowed_by_itself
+from telesock.server.core.policy_rules import UnixRule, parse_rule
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from telesock.server.core.events import Clock, Draining
 from telesock.server.core.journal import EVENT_COST, Journal
 from telesock.server.core.refusal import Refused
 from telesock.server.core.slots import Slot
-from telesock.server.core.storage import Storage
+from telesock.server.core.storage import Share, Storage
 
 CLOCK = Clock(1, 2)
 
@@ -155,3 +155,31 @@ def test_who_found_too_little_is_told_when_a_journal_with_nothing_but_reservatio
     one.discard()
 
     assert (found, told, storage.used) == (False, ["freed"], 0)
+
+
+def test_a_share_is_full_when_its_own_limit_is_used_up_though_the_whole_has_room() -> None:
+    whole = Storage(100 * EVENT_COST)
+    mine, other = journal(Share(whole, 3 * EVENT_COST)), journal(whole)
+
+    assert (slots(mine), slots(other)) == (3, 10)
+    assert whole.used == 13 * EVENT_COST
+
+
+def test_a_share_is_full_when_others_have_used_up_the_whole() -> None:
+    whole = Storage(5 * EVENT_COST)
+    share = Share(whole, 4 * EVENT_COST)
+    append(journal(whole), 4)
+
+    assert slots(journal(share)) == 1
+    assert (share.used, whole.used) == (4 * EVENT_COST, 5 * EVENT_COST)
+
+
+def test_what_a_share_gives_back_others_can_have() -> None:
+    whole = Storage(3 * EVENT_COST)
+    mine, other = journal(Share(whole, 3 * EVENT_COST)), journal(whole)
+    append(mine, 3)
+    assert slots(other) == 0
+    mine.acknowledge(3)
+    mine.forget_acknowledged()
+
+    assert slots(other) == 3

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 
 from tests.server.engine.driver import Driver
 
-from telesock.server.core.events import Event
+from telesock.server.core.events import Event, PolicyDenied
 from telesock.server.core.journal import Retention
 from telesock.server.core.limits import Limits
 from telesock.server.core.policy import LOOPBACK, Policy
 from telesock.server.core.requests import Endpoint
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import Opening
+from telesock.server.engine.sessions import HeldSession
 
 
 class Agent:
@@ -24,11 +25,14 @@ class Agent:
     def __init__(self) -> None:
         self._engines: list[Engine] = []
         self.bugs: list[Exception] = []
+        self.denials: list[PolicyDenied] = []
 
     def start(
         self,
         limits: Limits | None = None,
         allow: Iterable[str] = LOOPBACK,
+        allow_listen: Iterable[str] = ("0.0.0.0/0", "::/0"),
+        allow_resolve: Iterable[str] = ("*",),
         retention: Retention = Retention.UNTIL_ACKNOWLEDGED,
         lease: float | None = None,
     ) -> Driver:
@@ -39,9 +43,14 @@ class Agent:
             told.append(event)
             return (len(told) - 1).to_bytes(4, "big")
 
-        engine = Engine(encode, limits, Policy(allow), self.bugs.append)
+        engine = Engine(
+            encode, limits, Policy(allow, allow_listen, allow_resolve), self.bugs.append, denied=self._denied
+        )
         self._engines.append(engine)
         return Driver(engine, told, Opening(lease=lease, retention=retention))
+
+    def _denied(self, session: HeldSession, denial: PolicyDenied) -> None:
+        self.denials.append(denial)
 
     def stop(self) -> None:
         """End all engines; they must have met no bug, hold no socket and owe no bytes."""

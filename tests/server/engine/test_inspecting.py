@@ -29,13 +29,16 @@ from telesock.server.core.limits import Limits
 from telesock.server.core.refusal import Reason
 from telesock.server.core.requests import (
     Accept,
+    CreateSocket,
     Endpoint,
+    Family,
     Indications,
     InspectComplete,
     OperationKind,
     SetEventCallbacks,
 )
 from telesock.server.core.session import SessionEnd
+from telesock.server.core.states import Category
 from telesock.server.core.status import Origin, Phase, Status
 
 Dial = Callable[[Endpoint], Awaitable[PeerConnection]]
@@ -143,19 +146,37 @@ async def test_the_session_knows_the_id_of_an_accepted_socket_until_it_is_closed
     assert (before, driver.session.inspect_ids) == ({made: 1}, {})
 
 
-async def test_a_full_agent_fails_an_accept_and_keeps_who_was_let_in(agent: Agent, dial: Dial) -> None:
+async def test_one_that_is_held_counts_as_a_socket_and_so_can_always_become_one(
+    agent: Agent, dial: Dial
+) -> None:
     driver = agent.start(Limits(sockets=2))
     listener, address = listening(driver, CONDITIONAL)
     await dial(address)
     await inspected(driver, listener)
-    basic = driver.create()
+    assert driver.refused(CreateSocket(0, Category.CONNECTION, Family.ANY)).reason is Reason.TOO_MANY_SOCKETS
     decide(driver, listener, 1)
 
-    refused = await driver.completed(driver.ask(Accept(listener)))
-    await driver.close(basic)
+    made = await accepted(driver, driver.ask(Accept(listener)))
 
-    assert refused.status is Status.INSUFFICIENT_RESOURCES
-    assert (await accepted(driver, driver.ask(Accept(listener)))).inspect_id == 1
+    assert made.inspect_id == 1
+    assert driver.engine.descriptors.taken == 2
+    await driver.close(made.socket_id)
+    assert driver.engine.descriptors.taken == 1
+
+
+@pytest.mark.parametrize("let_in", [True, False], ids=["let in", "undecided"])
+async def test_what_a_listener_holds_when_it_is_closed_counts_no_more(
+    let_in: bool, driver: Driver, dial: Dial
+) -> None:
+    listener, address = listening(driver, CONDITIONAL)
+    await dial(address)
+    await inspected(driver, listener)
+    if let_in:
+        decide(driver, listener, 1)
+
+    await driver.close(listener)
+
+    assert driver.engine.descriptors.taken == 0
 
 
 async def test_a_full_agent_holds_nobody_until_it_has_room(agent: Agent, dial: Dial) -> None:

@@ -1,12 +1,14 @@
 """Pipes take bytes from one socket to another, are used again when they are empty, and leave nothing."""
 
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from telesock.server.engine.descriptors import Descriptors
 from telesock.server.engine.splicing import PIPE_BYTES, Pipe, Pipes
 
 Ends = tuple[socket.socket, socket.socket]
@@ -98,6 +100,25 @@ def test_a_pipe_that_is_given_back_with_bytes_in_it_goes(ends: tuple[Ends, Ends]
 
     assert open_pipes() == before
     pipes.close()
+
+
+def test_where_the_agent_has_no_descriptors_to_spare_there_is_no_pipe_until_one_is_closed() -> None:
+    before, descriptors = open_pipes(), Descriptors(most=4)
+    one, other = Pipes(descriptors), Pipes(descriptors)
+    first, second = one.take(), one.take()
+
+    with pytest.raises(OSError, match="descriptors") as caught:
+        other.take()
+    one.give_back(first)
+    one.close()
+
+    assert caught.value.errno == errno.EMFILE
+    third = other.take()
+    assert open_pipes() == before + 4
+    one.give_back(second)
+    other.give_back(third)
+    other.close()
+    assert (open_pipes(), descriptors.pipes) == (before, 0)
 
 
 def test_what_is_given_back_when_all_is_over_or_when_enough_wait_is_not_kept() -> None:

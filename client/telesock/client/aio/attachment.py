@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import grpc
 
-from telesock.client.aio.calls import AttachCall, Calls, Metadata
+from telesock.client.aio.calls import AttachCall, Calls
 from telesock.client.core.lease import Backoff
 from telesock.client.core.session import SessionCore
+from telesock.client.credentials import Metadata
 from telesock.client.errors import SessionClosed, SessionLost
 from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
 from telesock.v1.sessions_pb2 import AttachResponse

@@ -10,7 +10,7 @@ from telesock.client.core.asked import Asked
 from telesock.client.core.chains import ChainCore
 from telesock.client.core.options import write_option
 from telesock.client.core.session import SessionCore
-from telesock.client.enumerations import IndicationKind, OperationKind
+from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind
 from telesock.client.faults import Faults, write_faults
 from telesock.v1.sockets_pb2 import SocketSpec
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
@@ -25,6 +25,14 @@ class Wanted(NamedTuple):
     credit_bytes: int = 0
     credit_connections: int = 0
     credit_datagrams: int = 0
+
+
+_LOOPBACK: dict[AddressFamily | None, str] = {AddressFamily.IPV6: "::1", AddressFamily.UNIX: ""}
+
+
+def loopback(family: AddressFamily | None) -> str:
+    """Where a listener listens that is not told where: any name, for a Unix-domain one."""
+    return _LOOPBACK.get(family, "127.0.0.1")
 
 
 class BindingOperation(Operation[SomeSocket]):

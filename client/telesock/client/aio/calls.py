@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import grpc
 
+from telesock.client.credentials import NO_CREDENTIALS, Credentials, Metadata
 from telesock.client.errors import AgentUnavailable
 from telesock.client.statuses import CallEnd, error_of_call, read_call_end
 from telesock.v1.agent_pb2_grpc import AgentServiceStub
@@ -20,7 +21,6 @@ CALL_TIMEOUT = 10.0
 TOKEN_KEY = "telesock-session-token"
 _SERVICE = "telesock.v1.SessionService"
 
-Metadata = tuple[tuple[str, str], ...]
 AttachCall = grpc.aio.StreamStreamCall[bytes, bytes]
 EventsCall = grpc.aio.UnaryStreamCall[StreamEventsRequest, StreamEventsResponse]
 Options = Sequence[tuple[str, Any]]
@@ -51,9 +51,10 @@ class Method(Protocol[Request, Response]):
 class Calls:
     """One channel to one agent."""
 
-    def __init__(self, target: str, options: Options) -> None:
+    def __init__(self, target: str, options: Options, credentials: Credentials = NO_CREDENTIALS) -> None:
         self.target = target
-        self._channel = grpc.aio.insecure_channel(target, options=[*_OPTIONS, *options])
+        self._authorization = credentials.metadata
+        self._channel = _channel(target, [*_OPTIONS, *credentials.options, *options], credentials)
         self.agent = AgentServiceStub(self._channel)
         self.sessions = SessionServiceStub(self._channel)
         self.sockets = SocketServiceStub(self._channel)
@@ -64,14 +65,19 @@ class Calls:
             f"/{_SERVICE}/Attach"
         )
 
+    def metadata(self, session_token: str) -> Metadata:
+        """What the calls of a session carry."""
+        return (*self._authorization, (TOKEN_KEY, session_token))
+
     async def call(
         self,
         method: Method[Request, Response],
         request: Request,
-        metadata: Metadata = (),
+        metadata: Metadata | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> Response:
-        """Call a unary method. Raises AgentUnavailable, Rejected or SessionLost."""
+        """Call a unary method, of no session without `metadata`. Raises AgentUnavailable, Rejected or SessionLost."""
+        metadata = self._authorization if metadata is None else metadata
         try:
             return await method(request, timeout=timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
@@ -90,6 +96,13 @@ class Calls:
     async def close(self) -> None:
         """Close the channel, and end every call on it."""
         await self._channel.close()
+
+
+def _channel(target: str, options: list[tuple[str, Any]], credentials: Credentials) -> grpc.aio.Channel:
+    encryption = credentials.for_channel()
+    if encryption is None:
+        return grpc.aio.insecure_channel(target, options=options)
+    return grpc.aio.secure_channel(target, encryption, options=options)
 
 
 def end_of_call(error: grpc.aio.AioRpcError) -> CallEnd:

@@ -7,38 +7,56 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from telesock.client.aio.calls import TOKEN_KEY, Calls, Options
+from telesock.client import contract
+from telesock.client.aio.calls import Calls, Options
 from telesock.client.aio.session import AsyncSession, Entry
+from telesock.client.aio.traces import find_traced
 from telesock.client.core.lease import Lease
 from telesock.client.core.requests import duration
 from telesock.client.core.session import SessionCore
-from telesock.client.enumerations import Retention
+from telesock.client.credentials import NO_CREDENTIALS, Credentials
+from telesock.client.enumerations import PolicyAction, Retention
+from telesock.client.errors import Rejected, SessionLost
 from telesock.v1.agent_pb2 import (
     Agent,
+    CheckPolicyRequest,
+    CheckPolicyResponse,
     DrainRequest,
     GetAgentRequest,
     SampleClockRequest,
     SampleClockResponse,
 )
-from telesock.v1.sessions_pb2 import GetSessionRequest, ListSessionsRequest, OpenSessionRequest, Session
+from telesock.v1.sessions_pb2 import (
+    CloseSessionRequest,
+    GetSessionRequest,
+    ListSessionsRequest,
+    OpenSessionRequest,
+    OpenSessionResponse,
+    Session,
+)
 
 
 class AsyncClient:
     """A connection to one agent. Use `async with AsyncClient("host:port") as client:`, on one event loop.
 
-    `target` is an address as gRPC takes it: "HOST:PORT", "[IPV6]:PORT", "unix:PATH". `options` are channel arguments
+    `target` is an address as gRPC takes it: "HOST:PORT", "[IPV6]:PORT", "unix:PATH". `credentials` say who this is and
+    whom to trust: without them the connection is not encrypted and nobody is told. `options` are channel arguments
     of gRPC, which go before ours. Nothing is sent before it is needed. Leaving closes every session that is open.
     """
 
-    def __init__(self, target: str, *, options: Options = ()) -> None:
+    def __init__(
+        self, target: str, *, credentials: Credentials = NO_CREDENTIALS, options: Options = ()
+    ) -> None:
         self.target = target
+        self._credentials = credentials
         self._options = options
+        self._traced = find_traced()
         self._sessions: weakref.WeakSet[AsyncSession] = weakref.WeakSet()
         self._made: Calls | None = None
 
     async def __aenter__(self) -> Self:
         """Make the channel."""
-        self._made = Calls(self.target, self._options)
+        self._made = Calls(self.target, self._options, self._credentials)
         return self
 
     async def __aexit__(
@@ -64,27 +82,44 @@ class AsyncClient:
         label: str = "",
         retention: Retention = Retention.UNTIL_ACKNOWLEDGED,
         request_id: str | None = None,
+        record: bool = False,
     ) -> AsyncSession:
         """Open a session, by `async with`. It is closed when the block is left.
 
         `lease` is how long it outlives the last sign of this program, seconds, None for the agent's default. `label` is
         shown in lists. `retention` is what a full journal does. The same `request_id`, a random one unless given, opens
-        the same session.
+        the same session. With `record` the agent writes what the journal then keeps to its disk when the lease ends or
+        the agent drains, and not when the session is closed; it refuses where it has no directory for that.
         """
         request = OpenSessionRequest(
             request_id=uuid.uuid4().hex if request_id is None else request_id,
             lease_duration=duration(lease),
             label=label,
             retention=retention,  # type: ignore[arg-type]  # the contract's numbers
+            record=record,
+            contract_revision=contract.CONTRACT_REVISION,
         )
-        return self._new_session(lambda: self._open(request))
+        return self._new_session(lambda: self._open(request, new=request_id is None))
 
-    async def _open(self, request: OpenSessionRequest) -> Entry:
+    async def _open(self, request: OpenSessionRequest, *, new: bool) -> Entry:
         now = asyncio.get_running_loop().time()
         opened = await self._calls.call(self._calls.sessions.OpenSession, request)
+        await self._check_opened(opened, new=new)
         lease = Lease(opened.lease_duration.ToNanoseconds() / 1e9, now)
         core = SessionCore(opened.session_id, opened.boot_id, lease)
+        core.traced = self._traced
         return Entry(core, opened.session_token, owned=True)
+
+    async def _check_opened(self, opened: OpenSessionResponse, *, new: bool) -> None:
+        """Have no session on an agent that is too old. One of a known request id may be another's: it is left alone."""
+        try:
+            contract.check_revision(opened.contract_revision, self.target)
+        except Rejected:
+            if new:
+                request = CloseSessionRequest(session_id=opened.session_id)
+                metadata = self._calls.metadata(opened.session_token)
+                await self._calls.call(self._calls.sessions.CloseSession, request, metadata)
+            raise
 
     def attach_session(
         self,
@@ -102,9 +137,15 @@ class AsyncClient:
         return self._new_session(lambda: self._take_up(session_id, session_token, boot_id or "", start_after))
 
     async def _take_up(self, session_id: str, token: str, boot_id: str, start_after: int | None) -> Entry:
+        agent = await self.get_agent()  # whoever opened the session may have been older than we are
+        contract.check_revision(agent.contract_revision, self.target)
+        if boot_id not in ("", agent.boot_id):
+            raise SessionLost(
+                f"session {session_id} went with an earlier life of the agent", "AGENT_RESTARTED"
+            )
         now = asyncio.get_running_loop().time()
         request = GetSessionRequest(session_id=session_id)
-        answer = await self._calls.call(self._calls.sessions.GetSession, request, ((TOKEN_KEY, token),))
+        answer = await self._calls.call(self._calls.sessions.GetSession, request, self._calls.metadata(token))
         found = answer.session
         core = SessionCore(
             session_id,
@@ -114,6 +155,7 @@ class AsyncClient:
             highest_operation_id=found.highest_operation_id,
             highest_socket_id=found.highest_socket_id,
         )
+        core.traced = self._traced
         return Entry(core, token, owned=False)
 
     def _new_session(self, enter: Callable[[], Awaitable[Entry]]) -> AsyncSession:
@@ -128,6 +170,13 @@ class AsyncClient:
     async def sample_clock(self) -> SampleClockResponse:
         """Return the agent's clocks, nanoseconds: those of its events."""
         return await self._calls.call(self._calls.agent.SampleClock, SampleClockRequest())
+
+    async def check_policy(
+        self, host: str, port: int = 0, action: PolicyAction = PolicyAction.CONNECT
+    ) -> CheckPolicyResponse:
+        """Return what the agent's policy says of an address or a name: a verdict for the name, then of each address."""
+        request = CheckPolicyRequest(action=action, host=host, port=port)  # type: ignore[arg-type]  # same numbers
+        return await self._calls.call(self._calls.agent.CheckPolicy, request)
 
     async def list_sessions(self) -> list[Session]:
         """Return the sessions that are open on the agent, without their tokens."""

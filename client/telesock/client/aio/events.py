@@ -1,14 +1,16 @@
 """A session's whole story as a stream of its own: every event once, in order, over as many streams as it takes."""
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import Self
 
 import grpc
 
-from telesock.client.aio.calls import Calls, EventsCall, Metadata, end_of_call
+from telesock.client.aio.calls import Calls, EventsCall, end_of_call
 from telesock.client.core.cursor import missing
 from telesock.client.core.lease import Backoff
+from telesock.client.credentials import Metadata
 from telesock.client.errors import AgentUnavailable, SessionClosed, TelesockError
 from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
 from telesock.v1.events_pb2 import Event, EventBatch, EventFilter, Gap
@@ -35,9 +37,11 @@ class EventStream:
         self._cursor = start_after
         self._backoff = Backoff()
         self._broken_at: float | None = None
+        self._answered = False  # whether the stream that there is has brought anything
         self._call: EventsCall | None = None
         self._ready: deque[Event | Gap] = deque()
         self._end: TelesockError | None = None
+        self._interrupted = asyncio.Event()
 
     def __aiter__(self) -> Self:
         """Iterate from here on."""
@@ -61,6 +65,7 @@ class EventStream:
         """End it: after what has arrived, `why` is raised."""
         if self._end is None:
             self._end = why
+        self._interrupted.set()
         if self._call is not None:
             self._call.cancel()
             self._call = None
@@ -79,6 +84,7 @@ class EventStream:
 
     def _open(self) -> bool:
         """Ask for what comes next, unless the client is closed."""
+        self._answered = False
         request = StreamEventsRequest(
             session_id=self._session_id, start_after=self._cursor, filter=self._filter
         )
@@ -106,6 +112,7 @@ class EventStream:
 
     def _take(self, batch: EventBatch) -> None:
         self._broken_at = None
+        self._answered = True
         self._backoff.reset()
         if batch.HasField("gap"):
             self._ready.append(batch.gap)
@@ -125,7 +132,7 @@ class EventStream:
         """The stream has ended: finish, fail, or pause before the next one."""
         lost = loss_of_stream(end)
         if isinstance(lost, SessionClosed):
-            self._end = _Finished()
+            self._end = _Finished() if self._answered else self._unheard()
             return
         if lost is not None and lost.cause != "SESSION_UNKNOWN":
             self._end = lost
@@ -137,7 +144,14 @@ class EventStream:
             silence = f"no events from the agent at {self._calls.target} for {self._patience:g} s"
             self._end = lost or AgentUnavailable(f"{silence}: {end.details}")
             return
-        await asyncio.sleep(self._backoff.pause())
+        with contextlib.suppress(TimeoutError):  # whoever is interrupted does not finish the pause
+            async with asyncio.timeout(self._backoff.pause()):
+                await self._interrupted.wait()
+
+    def _unheard(self) -> SessionClosed:
+        """The session was closed while no stream was there to tell the rest of it."""
+        what = f"the session was closed; what happened in it after event {self._cursor} cannot be told"
+        return SessionClosed(what, "CLOSED")
 
 
 class _Finished(TelesockError):

@@ -14,8 +14,9 @@ from typing import Any, Self, Unpack
 
 import grpc
 
-from telesock.client.aio.calls import CALL_TIMEOUT, Calls, Metadata
+from telesock.client.aio.calls import CALL_TIMEOUT, Calls
 from telesock.client.core.session import SessionCore
+from telesock.client.credentials import Metadata
 from telesock.client.errors import Rejected, SessionLost, SessionReplaced, TelesockError
 from telesock.client.faults import Effect, Fault, FaultState, Rule, as_fault
 from telesock.v1.faults_pb2 import (

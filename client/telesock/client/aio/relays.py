@@ -158,7 +158,9 @@ class RelayingSession(Protocol):
     @property
     def _core(self) -> SessionCore: ...
 
-    def listen(self, host: str = "", port: int = 0, *, faults: Faults = ()) -> Operation[AsyncListener]:
+    def listen(
+        self, host: str | None = None, port: int = 0, *, faults: Faults = ()
+    ) -> Operation[AsyncListener]:
         """Make a listener."""
 
     def events(

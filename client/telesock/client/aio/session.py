@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, NamedTuple, Self, overload
 
 from telesock.client.aio.attachment import Attachment
-from telesock.client.aio.binding import Wanted, make_bound
-from telesock.client.aio.calls import CALL_TIMEOUT, TOKEN_KEY, Calls, Metadata
+from telesock.client.aio.binding import Wanted, loopback, make_bound
+from telesock.client.aio.calls import CALL_TIMEOUT, Calls
 from telesock.client.aio.chains import Chain
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
@@ -23,6 +23,7 @@ from telesock.client.core import requests
 from telesock.client.core.chains import Repeat
 from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
+from telesock.client.credentials import Metadata
 from telesock.client.enumerations import (
     AddressFamily,
     EventKind,
@@ -144,7 +145,7 @@ class AsyncSession(Looking, Injecting, Relaying):
 
     @property
     def _metadata(self) -> Metadata:
-        return ((TOKEN_KEY, self._token),)
+        return self._calls.metadata(self._token)
 
     # Sockets
 
@@ -208,7 +209,7 @@ class AsyncSession(Looking, Injecting, Relaying):
 
     def listen(
         self,
-        host: str = "",
+        host: str | None = None,
         port: int = 0,
         *,
         family: AddressFamily | None = None,
@@ -222,13 +223,15 @@ class AsyncSession(Looking, Injecting, Relaying):
     ) -> Operation[AsyncListener]:
         """Make a listener and let it listen, as one chain. Yields it; when that fails no socket remains.
 
-        An empty `host` is the wildcard, "unix:PATH" a Unix-domain socket, port 0 any. With `conditional` each connection
-        waits for `inspect_complete`. `indications` are what it tells unasked, and hands on to the sockets that it tells
-        of. `faults` act on it and on what comes from it.
+        Without a `host` it is the loopback address of the family; an empty one is the wildcard, which the agent's policy
+        has to allow, "unix:PATH" a Unix-domain socket. Port 0 is any. With `conditional` each connection waits for
+        `inspect_complete`. `indications` are what it tells unasked, and hands on to the sockets that it tells of.
+        `faults` act on it and on what comes from it.
         """
         wanted = {**(options or {}), **({} if backlog is None else {"backlog": backlog})}
         if conditional:
             wanted["conditional_accept"] = True
+        host = loopback(family) if host is None else host
         spec = requests.spec(SocketCategory.LISTENING, family, wanted, host)
         told = Wanted(list(indications), credit_bytes, credit_connections)
         listener = AsyncListener(self._core, self._core.sockets.new())
@@ -378,7 +381,8 @@ class AsyncSession(Looking, Injecting, Relaying):
 
         Yields the contract's `Event`s, and a `Gap` where events are gone for good. Only those about `socket_ids` and of
         `kinds`, where given. It outlives broken streams, acknowledges nothing, and ends when the session is closed.
-        Raises SessionLost when it ends otherwise.
+        Raises SessionLost when it ends otherwise, and when it was closed while the stream was broken: then the end of
+        the story is gone.
         """
         wanted = EventFilter(socket_ids=socket_ids, kinds=list(kinds))  # type: ignore[arg-type]  # same numbers
         stream = EventStream(

@@ -5,7 +5,7 @@ cancelled because of the link that failed by itself. What a refusal would have s
 completes with: it was accepted before its socket's state was known.
 """
 
-from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.refusal import POLICY_REASONS, Reason, Refused
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
 
 _STATUSES = {
@@ -16,6 +16,8 @@ _STATUSES = {
     Reason.SOCKET_ID_USED: Status.INVALID_DEVICE_STATE,
     Reason.STREAM_OFFSET_MISMATCH: Status.INVALID_DEVICE_STATE,
     Reason.DESTINATION_NOT_ALLOWED: Status.ACCESS_DENIED,
+    Reason.LISTEN_NOT_ALLOWED: Status.ACCESS_DENIED,
+    Reason.NAME_NOT_ALLOWED: Status.ACCESS_DENIED,
     Reason.TOO_MANY_SOCKETS: Status.INSUFFICIENT_RESOURCES,
     Reason.TOO_MANY_PENDING_BYTES: Status.INSUFFICIENT_RESOURCES,
     Reason.JOURNAL_FULL: Status.INSUFFICIENT_RESOURCES,
@@ -48,7 +50,7 @@ class Progress:
 def failure_from_refusal(refused: Refused) -> Failure:
     """What a link completes with that would have been refused as a request of its own."""
     status = _STATUSES.get(refused.reason, Status.INVALID_PARAMETER)
-    origin = Origin.POLICY if refused.reason is Reason.DESTINATION_NOT_ALLOWED else Origin.LOCAL_HOST
+    origin = Origin.POLICY if refused.reason in POLICY_REASONS else Origin.LOCAL_HOST
     return Failure(status, Cause(origin, Phase.BIND, detail=refused.message))
 
 

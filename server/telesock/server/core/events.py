@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from telesock.server.core.faults.acting import Firing
 from telesock.server.core.options import SetOption
+from telesock.server.core.policy import PolicyAction
 from telesock.server.core.relays import RelayConnected, RelayEnded, RelayResult
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Cause, Status
@@ -34,6 +35,7 @@ class EventKind(IntEnum):
     FAULT_ENDED = 15
     RELAY_CONNECTED = 16
     RELAY_ENDED = 17
+    POLICY_DENIED = 18
 
 
 class StallReason(IntEnum):
@@ -321,6 +323,15 @@ class FaultEnded(NamedTuple):
     firings: int
 
 
+class PolicyDenied(NamedTuple):
+    """The policy did not allow something."""
+
+    action: PolicyAction
+    host: str
+    port: int
+    explanation: str
+
+
 Body = (
     Completion
     | DataReceived
@@ -339,6 +350,7 @@ Body = (
     | FaultEnded
     | RelayConnected
     | RelayEnded
+    | PolicyDenied
 )
 
 EVENT_KINDS: dict[type[Body], EventKind] = {
@@ -359,6 +371,7 @@ EVENT_KINDS: dict[type[Body], EventKind] = {
     FaultEnded: EventKind.FAULT_ENDED,
     RelayConnected: EventKind.RELAY_CONNECTED,
     RelayEnded: EventKind.RELAY_ENDED,
+    PolicyDenied: EventKind.POLICY_DENIED,
 }
 
 

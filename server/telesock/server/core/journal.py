@@ -89,6 +89,17 @@ class Journal:
         """The oldest event that is retained, or the next one where there is none."""
         return self._entries.first_sequence
 
+    @property
+    def retained(self) -> int:
+        """Events that are retained."""
+        return len(self._entries)
+
+    @property
+    def fullness(self) -> float:
+        """How much of its own room is used up by what must stay, 0 to 1."""
+        events = (self._pinned_events + self.reserved) / self._most_pinned_events
+        return max(events, (self._pinned_bytes + self.reserved * EVENT_COST) / self._most_pinned_bytes)
+
     # Room
 
     def reserve(self) -> None:

@@ -39,5 +39,6 @@ class Limits:
     session_sockets: int = 16_384
     session_pending_operations: int = 65_536
     session_operations_per_second: float = 0.0
+    session_pending_send_bytes: int = 256 * MIB
     session_subscribers: int = 16
     recording_bytes: int = 1024 * MIB

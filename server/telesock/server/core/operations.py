@@ -66,6 +66,7 @@ class Operation:
     """One accepted request. The engine keeps its progress here while it is pending."""
 
     __slots__ = (
+        "began",
         "chain",
         "faults",
         "fingerprint",
@@ -84,6 +85,7 @@ class Operation:
         self.kind = kind
         self.request = request
         self.socket_id = request.socket_id
+        self.began: int  # set by whoever watches: nanoseconds of the monotonic clock when it was entered
         self.fingerprint = fingerprint
         """Tells a retry from another request."""
         self.slot = _RESERVED

@@ -1,90 +1,143 @@
-"""Where sockets may go: networks and ports, deny by default, judged on resolved addresses only.
+"""Where sockets may go: to which networks, ports and paths, where they listen, which names are resolved; else nowhere.
 
-A rule is written `NETWORK[:PORTS]`: "10.0.0.0/8", "10.1.2.3:80,8000-8099", "[fd00::/8]:443", "::1". PORTS are
-numbers and ranges. A name is never judged: what it resolves to is. "unix:GLOB" allows Unix-domain paths, "unix:@GLOB"
-names in the abstract namespace; `*` stands for any characters, slashes too.
+Denies by default. Addresses are judged, and names only as what is asked of a resolver: what a name resolves to is judged
+again, at the moment of connecting. Port 0 of a listen, any port, is allowed only by a rule without ports. An address that
+is guarded (policy_rules.py) is allowed only by a rule that names it. Paths that have `..` in them are never allowed: what
+they name is not what they say. The rule `*` allows every name, and every address to be asked for its name.
 """
 
-import fnmatch
-import functools
+import shlex
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from enum import IntEnum
 from typing import NamedTuple
 
-_UNIX = "unix:"
+from telesock.server.core.policy_rules import (
+    UNIX,
+    NameRule,
+    Rule,
+    UnixRule,
+    is_guarded,
+    is_literal,
+    judged_address,
+    judged_name,
+    names_guarded,
+    parse_listen_rule,
+    parse_resolve_rule,
+    parse_rule,
+)
+
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 RESOLVABLE = ("localhost", *LOOPBACK)
-_IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
+_LONGEST_SHOWN = 100
+_EVERY_NAME = NameRule("*")
 
 
-class Rule(NamedTuple):
-    """A network and the ports in it; no ports mean all."""
+class PolicyAction(IntEnum):
+    """What is judged. Numbers as in the contract."""
 
-    network: IPv4Network | IPv6Network
-    ports: tuple[range, ...]
-
-    def matches(self, address: IPv4Address | IPv6Address, port: int) -> bool:
-        """Whether this rule allows the destination."""
-        return address in self.network and (not self.ports or any(port in ports for ports in self.ports))
-
-    def __str__(self) -> str:
-        """The rule as it would be written."""
-        if not self.ports:
-            return str(self.network)
-        network = f"[{self.network}]" if self.network.version == 6 else str(self.network)
-        return f"{network}:{','.join(map(_port_text, self.ports))}"
+    CONNECT = 1
+    SEND_TO = 2
+    LISTEN = 3
+    RESOLVE = 4
 
 
-class UnixRule(NamedTuple):
-    """A pattern of Unix-domain paths."""
+class Verdict(NamedTuple):
+    """Whether something may be done, the rule that lets it, and one line that says which does, or which would."""
 
-    pattern: str
-
-    def __str__(self) -> str:
-        """The rule as it would be written."""
-        return f"{_UNIX}{self.pattern}"
+    allowed: bool
+    rule: str
+    explanation: str
 
 
-def parse_rule(text: str) -> Rule | UnixRule:
-    """Read `NETWORK[:PORTS]` or `unix:GLOB`. Raises ValueError with one line that says what is wrong."""
-    if text.strip().startswith(_UNIX):
-        return _parse_unix(text.strip().removeprefix(_UNIX))
-    network, ports = _split(text.strip())
-    try:
-        return Rule(_parse_network(network), _parse_ports(ports))
-    except ValueError as error:
-        raise ValueError(
-            f"{text!r} is not NETWORK[:PORTS], such as 10.0.0.0/8:80,8000-8099: {error}"
-        ) from None
+class _Networks:
+    """Rules of networks; those that name what is guarded are looked at alone for that."""
+
+    def __init__(self, rules: Iterable[Rule | UnixRule | NameRule]) -> None:
+        self._all = tuple(rule for rule in rules if isinstance(rule, Rule))
+        self._naming = tuple(rule for rule in self._all if names_guarded(rule))
+
+    def find(self, host: str, port: int) -> Rule | None:
+        """The first rule that allows a literal address."""
+        address = judged_address(host)
+        for rule in self._naming if is_guarded(host) else self._all:
+            if rule.matches(address, port):
+                return rule
+        return None
 
 
 class Policy:
     """Allows what one of its rules allows, and nothing else."""
 
-    def __init__(self, rules: Iterable[str] = LOOPBACK) -> None:
-        self.rules = tuple(parse_rule(rule) for rule in rules)
-        self._networks = tuple(rule for rule in self.rules if isinstance(rule, Rule))
-        self._paths = tuple(rule.pattern for rule in self.rules if isinstance(rule, UnixRule))
+    def __init__(
+        self,
+        connect: Iterable[str] = LOOPBACK,
+        listen: Iterable[str] = LOOPBACK,
+        resolve: Iterable[str] = RESOLVABLE,
+    ) -> None:
+        self.rules = tuple(map(parse_rule, connect))
+        """Where sockets may connect and send to; which Unix-domain paths they may have."""
+        self.listens = tuple(map(parse_listen_rule, listen))
+        """Where they may listen."""
+        self.names = tuple(map(parse_resolve_rule, resolve))
+        """What may be resolved: names, and addresses that may be asked for theirs."""
+        self._destinations, self._listens, self._reverse = map(
+            _Networks, (self.rules, self.listens, self.names)
+        )
+        self._paths = tuple(rule for rule in self.rules if isinstance(rule, UnixRule))
+        self._patterns = tuple(rule for rule in self.names if isinstance(rule, NameRule))
+
+    # Yes or no
 
     def allows(self, host: str, port: int) -> bool:
-        """Judge a literal address. An IPv4 address inside an IPv6 one is judged as the IPv4 address it is."""
-        if host.startswith(_UNIX):
-            path = host.removeprefix(_UNIX)
-            if "/../" in f"{path}/":  # what it names is not what it says
-                return False
-            return any(fnmatch.fnmatchcase(path, pattern) for pattern in self._paths)
-        address = judged_address(host)
-        return any(rule.matches(address, port) for rule in self._networks)
+        """Judge a literal address to go to. An IPv4 address inside an IPv6 one is judged as the IPv4 address it is."""
+        return self._to(host, port) is not None
 
+    def allows_listen(self, host: str, port: int) -> bool:
+        """Judge a literal address to listen on; the wildcards are the addresses that they are written as."""
+        return self._on(host, port) is not None
 
-@functools.lru_cache(1024)
-def judged_address(host: str) -> IPv4Address | IPv6Address:
-    """What networks are compared with. Thousands of connections go to few hosts."""
-    address = ip_address(host)
-    if isinstance(address, IPv4Address):
-        return address
-    bare = IPv6Address(int(address))  # without its scope: networks have none
-    return bare.ipv4_mapped or bare
+    def allows_name(self, name: str) -> bool:
+        """Judge a name before it is resolved."""
+        return self._named(name) is not None
+
+    def allows_reverse(self, host: str) -> bool:
+        """Judge a literal address before it is asked for its name."""
+        return self._asked(host) is not None
+
+    def judge(self, action: PolicyAction, host: str, port: int = 0) -> Verdict:
+        """Judge a literal address, or for RESOLVE a name too, and say why."""
+        rule: Rule | UnixRule | NameRule | None
+        if action is PolicyAction.LISTEN and not host.startswith(UNIX):
+            rule, flag = self._on(host, port), "--allow-listen"
+        elif action is not PolicyAction.RESOLVE:
+            rule, flag = self._to(host, port), "--allow"
+        else:
+            rule, flag = (self._asked(host) if is_literal(host) else self._named(host)), "--allow-resolve"
+        if rule is None:
+            return Verdict(False, "", _denial(action, host, port))
+        return Verdict(True, str(rule), f"{flag} {shlex.quote(str(rule))} allows it")
+
+    # Which rule allows it
+
+    def _to(self, host: str, port: int) -> Rule | UnixRule | None:
+        if not host.startswith(UNIX):
+            return self._destinations.find(host, port)
+        path = host.removeprefix(UNIX)
+        if "/../" in f"{path}/":
+            return None
+        return next((rule for rule in self._paths if rule.matches(path)), None)
+
+    def _on(self, host: str, port: int) -> Rule | UnixRule | None:
+        return self._to(host, 0) if host.startswith(UNIX) else self._listens.find(host, port)
+
+    def _named(self, name: str) -> NameRule | None:
+        judged = judged_name(name)
+        return next((rule for rule in self._patterns if judged and rule.matches(judged)), None)
+
+    def _asked(self, host: str) -> Rule | NameRule | None:
+        if not is_guarded(host) and _EVERY_NAME in self._patterns:
+            return _EVERY_NAME
+        return self._reverse.find(host, 0)
 
 
 def allowed_by_itself(host: str) -> bool:
@@ -95,51 +148,52 @@ def allowed_by_itself(host: str) -> bool:
         return False
 
 
-def _parse_unix(pattern: str) -> UnixRule:
-    if not pattern.startswith(("/", "@")):
-        raise ValueError(f"{_UNIX}{pattern} needs an absolute path, or '@' and a name, after 'unix:'")
-    if "/../" in f"{pattern}/":
-        raise ValueError(f"{_UNIX}{pattern} must not contain '..'")
-    return UnixRule(pattern)
+def shown(text: str) -> str:
+    """What a caller wrote, fit to be printed in a line."""
+    text = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
-def _split(text: str) -> tuple[str, str | None]:
-    if text.startswith("["):
-        network, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"{text!r} is not NETWORK[:PORTS]: '[' needs ']' and then ':PORTS' or nothing")
-        return network, rest[1:] if rest else None
-    if text.count(":") == 1:
-        network, _, ports = text.partition(":")
-        return network, ports
-    return text, None
+# Why not
 
 
-def _parse_network(text: str) -> IPv4Network | IPv6Network:
-    """Read a network, and refuse what would allow more than it says, or nothing."""
-    if "%" in text:
-        raise ValueError("a network has no scope: leave out '%' and what follows it")
-    network = ip_network(text, strict=False)
-    if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_MAPPED):
-        raise ValueError("IPv4 addresses inside IPv6 ones are judged as IPv4: write an IPv4 network")
-    return network
+def _denial(action: PolicyAction, host: str, port: int) -> str:
+    """Say what is not allowed, and with which rule it would be."""
+    asking = action is PolicyAction.RESOLVE
+    is_path = host.startswith(UNIX) and not asking
+    where = shown(host) if is_path or asking else f"{host} port {port}"
+    doing, says = _WORDS[PolicyAction.CONNECT if is_path else action]
+    example = _name_example(host) if asking else _place_example(host, port)
+    guarded = is_literal(host) and is_guarded(host)
+    why = ", a metadata address that has to be named" if guarded else ""
+    return f"policy does not allow {doing}{where}{why}; the agent's {says}{example and f', {example} for example'}"
 
 
-def _parse_ports(text: str | None) -> tuple[range, ...]:
-    if text is None:
-        return ()
-    return tuple(_parse_port_range(part) for part in text.split(","))
+_WORDS = {
+    PolicyAction.CONNECT: ("", "--allow says where sockets may go"),
+    PolicyAction.SEND_TO: ("", "--allow says where sockets may go"),
+    PolicyAction.LISTEN: ("listening on ", "--allow-listen says where sockets may listen"),
+    PolicyAction.RESOLVE: ("resolving ", "--allow-resolve says what may be resolved"),
+}
 
 
-def _parse_port_range(text: str) -> range:
-    low, dash, high = text.partition("-")
-    if not (low.isascii() and low.isdigit()) or (dash and not (high.isascii() and high.isdigit())):
-        raise ValueError(f"port {text!r} is not a number or a range")
-    first, last = int(low), int(high if dash else low)
-    if not 1 <= first <= last <= 65_535:
-        raise ValueError(f"port {text!r} is not within 1 and 65535, the lower end first")
-    return range(first, last + 1)
+def _place_example(host: str, port: int) -> str:
+    """A rule that would allow it; none where no rule can."""
+    if host.startswith(UNIX):
+        return shlex.quote(host) if allowed_by_itself(host) else ""
+    address = judged_address(host)
+    if not port:
+        return str(address)
+    return shlex.quote(f"[{address}]:{port}") if address.version == 6 else f"{address}:{port}"
 
 
-def _port_text(ports: range) -> str:
-    return str(ports.start) if len(ports) == 1 else f"{ports.start}-{ports.stop - 1}"
+def _name_example(host: str) -> str:
+    """The same for what would be resolved; a name with wildcards in it would allow others."""
+    if is_literal(host):
+        return str(judged_address(host))
+    if len(host) > _LONGEST_SHOWN or "*" in host or "?" in host:
+        return ""
+    try:
+        return str(parse_resolve_rule(host))
+    except ValueError:
+        return ""

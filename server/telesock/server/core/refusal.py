@@ -33,6 +33,8 @@ class Reason(Enum):
     TOO_MANY_PENDING_BYTES = auto()
     JOURNAL_FULL = auto()
     DESTINATION_NOT_ALLOWED = auto()
+    LISTEN_NOT_ALLOWED = auto()
+    NAME_NOT_ALLOWED = auto()
     NOT_AVAILABLE = auto()
     AGENT_DRAINING = auto()
     ATTACHMENT_REPLACED = auto()
@@ -40,6 +42,19 @@ class Reason(Enum):
     FAULT_UNKNOWN = auto()
     FAULT_NAME_USED = auto()
     TOO_MANY_FAULTS = auto()
+    TOO_MANY_SUBSCRIBERS = auto()
+    TOO_MANY_OPERATIONS = auto()
+    TOO_MANY_OPERATIONS_PER_SECOND = auto()
+    CREDENTIALS_MISSING = auto()
+    CREDENTIALS_UNKNOWN = auto()
+    ROLE_NOT_ALLOWED = auto()
+    CONTRACT_TOO_NEW = auto()
+
+
+POLICY_REASONS = frozenset(
+    {Reason.DESTINATION_NOT_ALLOWED, Reason.LISTEN_NOT_ALLOWED, Reason.NAME_NOT_ALLOWED}
+)
+"""What a policy does not allow."""
 
 
 class Refused(Exception):

@@ -15,6 +15,7 @@ from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import Indications, SetEventCallbacks
 from telesock.server.core.slots import Slot
 from telesock.server.core.status import Status
+from telesock.server.core.watching import Watcher
 
 _RESERVED = Slot.RESERVED
 _HIGHEST_SOCKET_ID = 2**63 - 1  # the numbers above are for sockets that the agent makes
@@ -45,6 +46,8 @@ class Session:
         self.callbacks: SetEventCallbacks | None = None
         """What every socket of the session indicates."""
         self.ended: SessionEnd | None = None
+        self.watcher: Watcher | None = None
+        """Who looks on."""
         self.sleeping: list[Callable[[], None]] = []
         """Subscribers that have read everything; each is called once when there is more, or the end."""
 
@@ -63,7 +66,13 @@ class Session:
             self.journal.reserve()
         else:
             operation.slot = slot
+        self.enter_reserved(operation)
+
+    def enter_reserved(self, operation: Operation) -> None:
+        """Enter an operation for whose completion there is room already."""
         self.ledger.accept(operation)
+        if self.watcher is not None:
+            self.watcher.entered(operation)
 
     def complete(self, operation: Operation, completion: Completion, clock: Clock) -> None:
         """Append the one completion of an operation. Raises AlreadyCompleted on the second."""
@@ -88,6 +97,8 @@ class Session:
         sequence = self.journal.append(
             completion, clock, operation.slot, operation.socket_id, operation.operation_id
         )
+        if self.watcher is not None:
+            self.watcher.completed(self, operation, completion, clock)
         self.ledger.complete((operation,), sequence)
         self._completed((operation,))
 
@@ -100,6 +111,8 @@ class Session:
             if operation.sequence or operation.chain is not None or operation.faults:
                 self._succeed_singly(operations, clock)
                 return
+        if self.watcher is not None:
+            self.watcher.succeeded(self, operations, clock)
         self.ledger.complete(operations, self.journal.append_successes(operations, clock))
         self._completed(operations)
 
@@ -132,6 +145,8 @@ class Session:
     ) -> int:
         """Append an indication or a notice; the caller has asked for room. Return its sequence."""
         sequence = self.journal.append(body, clock, slot, socket_id, operation_id)
+        if self.watcher is not None:
+            self.watcher.appended(body)
         self._appended()
         return sequence
 

@@ -34,3 +34,37 @@ class Storage:
         if self._short:
             self._short = False
             self.freed()
+
+
+class Share(Storage):
+    """What one identity may take of a storage that it shares with others: full when either of the two is."""
+
+    __slots__ = ("_taken", "_whole")
+
+    def __init__(self, whole: Storage, limit: int) -> None:
+        self._whole = whole
+        self._taken = 0
+        super().__init__(limit)
+
+    @property
+    def used(self) -> int:  # type: ignore[override]  # what it holds, or leaves of its limit when the others hold more
+        """Bytes that cannot be had: those taken here, or as many as leave what the whole has left."""
+        return max(self._taken, self.limit - (self._whole.limit - self._whole.used))
+
+    @used.setter
+    def used(self, value: int) -> None:
+        more = value - self.used
+        self._taken += more
+        self._whole.used += more
+
+    def room(self, wanted: int) -> int:
+        """Bytes that still fit, after reclaiming here and elsewhere if fewer than `wanted` do."""
+        left = super().room(wanted)
+        if left < wanted:
+            self._whole.room(wanted)
+        return self.limit - self.used
+
+    def give_back(self, size: int) -> None:
+        """Give back here and to all."""
+        super().give_back(size)
+        self._whole.give_back(0)

@@ -15,6 +15,7 @@ from telesock.server.core.states import Request, State
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.connecting import new_descriptor
 from telesock.server.engine.inspecting import HeldConnection, WaitingRoom
+from telesock.server.engine.judging import check_listen
 from telesock.server.engine.sockets import FAMILIES, WILDCARDS, endpoint
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def become_listener(connection: "Connection", operation: Operation, request: Lis
     from telesock.server.engine.listening import Listener
 
     following = connection.permit(Request.LISTEN)
+    assert connection.local is not None, "it is bound"
+    check_listen(connection, connection.local)
     connection.accept(operation)
     listener = Listener(connection.engine, connection.session, connection.socket_id, connection.category)
     try:

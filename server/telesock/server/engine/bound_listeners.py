@@ -12,7 +12,8 @@ from telesock.server.core.requests import Bind, Family
 from telesock.server.core.states import Request
 from telesock.server.core.status import Phase, failure_from_errno
 from telesock.server.engine import options
-from telesock.server.engine.sockets import Socket
+from telesock.server.engine.judging import check_listen
+from telesock.server.engine.sockets import Socket, endpoint
 
 
 class BoundListener(Socket):
@@ -24,6 +25,7 @@ class BoundListener(Socket):
         """Take the local address and listen."""
         following = self.permit(Request.BIND)
         address = self.local_address(request.local)
+        check_listen(self, endpoint(address.sockaddr))
         self.accept(operation)
         try:
             self._have_descriptor()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from telesock.server.engine import packet_loss, silence
 from telesock.server.engine.host_options import fast_open_listens
+from telesock.server.engine.privileges import ADMINISTRATION, RAW, lacks
 from telesock.server.engine.sockets import open_descriptor
 
 _TCP_FASTOPEN_CONNECT = 30
@@ -21,9 +22,6 @@ class Capability(NamedTuple):
     reason: str = ""
 
 
-_PRIVILEGE = "the agent has not the privilege, CAP_NET_ADMIN"
-
-
 def find_capabilities() -> tuple[Capability, ...]:
     """Try what depends on the host and the process, and list what depends on the version."""
     missing, waiting, unfiltered = silence.missing(), fast_open_listens(), packet_loss.missing()
@@ -33,7 +31,9 @@ def find_capabilities() -> tuple[Capability, ...]:
         _possible("unix", lambda tried: tried.bind(""), socket.AF_UNIX),
         _possible("mark", lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_MARK, 1)),
         _possible(
-            "bind_to_device", lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, b"lo\0")
+            "bind_to_device",
+            lambda tried: tried.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, b"lo\0"),
+            capability=RAW,
         ),
         _possible("fast_open", lambda tried: tried.setsockopt(socket.IPPROTO_TCP, _TCP_FASTOPEN_CONNECT, 1)),
         Capability("fast_open_listening", not waiting, waiting),
@@ -53,13 +53,16 @@ def _bindable(name: str, family: int, loopback: str) -> Capability:
 
 
 def _possible(
-    name: str, attempt: Callable[[socket.socket], None], family: int = socket.AF_INET
+    name: str,
+    attempt: Callable[[socket.socket], None],
+    family: int = socket.AF_INET,
+    capability: str = ADMINISTRATION,
 ) -> Capability:
     try:
         with open_descriptor(family) as descriptor:
             attempt(descriptor)
     except PermissionError:
-        return Capability(name, False, _PRIVILEGE)
+        return Capability(name, False, lacks(capability))
     except OSError as error:
         return Capability(name, False, error.strerror or str(error))
     return Capability(name, True)

@@ -77,7 +77,7 @@ class RunningChain:
         self._make_links()
         session.jobs[self._operation.operation_id] = self
         for link in self._links if self.records else ():
-            session.ledger.accept(link)
+            session.enter_reserved(link)
             session.hold(link, self)
         moment = self._request.start_at_ns / 1e9  # the loop's clock is the monotonic one
         if moment > self._engine.loop.time():

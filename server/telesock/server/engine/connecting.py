@@ -1,6 +1,7 @@
 """How a connection comes to be: resolve, then each address in turn until one answers or the time is over.
 
-A name is judged by what it resolves to: addresses that policy denies are passed over and listed. Each address
+A name is judged before it is asked for, and then by what it resolves to, at the moment of connecting and without asking
+again: addresses that policy denies are passed over and listed. Each address
 gets an equal share of the time that is left (in the spirit of RFC 8305, one after the other). A socket that the
 connect itself makes is not given a port before it connects (IP_BIND_ADDRESS_NO_PORT, ip(7)): a host would run
 out of ports after some thousands of connections otherwise.
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import ConnectAttempt, ConnectResult
 from telesock.server.core.operations import Operation
 from telesock.server.core.options import OptionKind
-from telesock.server.core.policy import Policy
+from telesock.server.core.policy import PolicyAction
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Connect, Endpoint, Family
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.faulted_connecting import trouble_of_attempt, trouble_of_lookup
 from telesock.server.engine.faulted_waiting import Waiting
+from telesock.server.engine.judging import check_address, check_name, tell_denied
 from telesock.server.engine.options import set_again
 from telesock.server.engine.resolver import Address, Answer, Lookup, literal_address
 from telesock.server.engine.sockets import (
@@ -28,13 +30,13 @@ from telesock.server.engine.sockets import (
     TIMED_OUT,
     WILDCARDS,
     endpoint,
-    not_allowed,
     open_descriptor,
     remote_endpoint,
 )
 
 if TYPE_CHECKING:
     from telesock.server.engine.connection import Connection
+    from telesock.server.engine.sockets import Socket
 
 _MOST_ADDRESSES = 64
 _IP_BIND_ADDRESS_NO_PORT = 24
@@ -134,12 +136,13 @@ class Connecting:
                 self._attempt(address)
                 return
             failure = denied
+            tell_denied(self._connection, PolicyAction.CONNECT, remote_endpoint(address.sockaddr))
             self._note(address, denied)
         self._fail(failure)
 
     def _denied(self, address: Address) -> Failure | None:
         remote = remote_endpoint(address.sockaddr)
-        if self._connection.engine.policy.allows(*remote):
+        if self._connection.session.policy.allows(*remote):
             return None
         detail = f"policy does not allow {remote.host} port {remote.port}"
         return Failure(Status.ACCESS_DENIED, Cause(Origin.POLICY, Phase.CONNECT, detail=detail))
@@ -287,8 +290,9 @@ class Connecting:
             self._held = None
 
 
-def check_destination(request: Connect, family: Family, policy: Policy) -> Address | None:
+def check_destination(connection: "Connection", request: Connect) -> Address | None:
     """Return the address that a connect names by a literal, or None for a name; refuse what can never be."""
+    family = connection.family
     literal = literal_address(*request.remote)
     wanted = FAMILIES.get(family, literal.family if literal else socket.AF_UNSPEC)
     if literal is None and wanted == socket.AF_UNIX:
@@ -296,10 +300,17 @@ def check_destination(request: Connect, family: Family, policy: Policy) -> Addre
     if literal is not None and literal.family != wanted:
         raise malformed("remote.host", f"{request.remote.host} is not an {family.name} address")
     if request.local is not None and (request.local.host or wanted == socket.AF_UNIX):
-        _check_local(request.local, wanted, policy)
-    if literal is not None and not policy.allows(*remote_endpoint(literal.sockaddr)):
-        raise not_allowed(*request.remote)
+        _check_local(connection, request.local, wanted)
+    check_remote(connection, literal, request.remote)
     return literal
+
+
+def check_remote(asking: "Socket", literal: Address | None, remote: Endpoint) -> None:
+    """Refuse an address, or a name, that the policy does not allow."""
+    if literal is not None:
+        check_address(asking, PolicyAction.CONNECT, remote_endpoint(literal.sockaddr))
+    else:
+        check_name(asking.engine, asking.session, remote.host)
 
 
 def family_of(request: Connect) -> Family:
@@ -309,14 +320,14 @@ def family_of(request: Connect) -> Family:
     return request.family
 
 
-def _check_local(local: Endpoint, family: int, policy: Policy) -> None:
+def _check_local(connection: "Connection", local: Endpoint, family: int) -> None:
     host = local.host or WILDCARDS[socket.AF_UNIX]
     address = literal_address(host, local.port)
     possible = (family,) if family != socket.AF_UNSPEC else (socket.AF_INET, socket.AF_INET6)
     if address is None or address.family not in possible:
         raise malformed("local.host", f"{host!r} is not an address literal of the remote's family")
-    if family == socket.AF_UNIX and local.host and not policy.allows(host, 0):  # a bind makes a file
-        raise not_allowed(host, 0)
+    if family == socket.AF_UNIX and local.host:  # a bind makes a file
+        check_address(connection, PolicyAction.LISTEN, Endpoint(host, 0))
 
 
 def _in_phase(failure: Failure, phase: Phase) -> Failure:

@@ -115,7 +115,7 @@ class Connection(FaultedConnection):
         self._begin_connect(operation, request, State.CONNECTING)
 
     def _begin_connect(self, operation: Operation, request: Connect, following: State) -> None:
-        literal = check_destination(request, self.family, self.engine.policy)
+        literal = check_destination(self, request)
         check_callbacks_of_birth(request.callbacks)
         if request.faults:
             self.engine.faults_of(self.session).check(request.faults, self.category)

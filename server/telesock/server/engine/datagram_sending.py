@@ -62,6 +62,8 @@ class DatagramSends:
             raise too_many_pending("socket", self.unsent, limits.pending_send_bytes)
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
             raise too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
+        session = self._socket.session
+        session.account.check_bytes(session, size)
 
     def put(self, operation: Operation, request: SendTo, address: Address) -> None:
         """Queue a send, and let it leave if nothing is before it."""
@@ -166,6 +168,7 @@ class DatagramSends:
     def _count(self, size: int) -> None:
         self.unsent += size
         self._socket.engine.pending_send_bytes += size
+        self._socket.session.pending_send_bytes += size
 
 
 def _size(datagrams: tuple[bytes, ...]) -> int:

@@ -12,6 +12,7 @@ from telesock.server.core.counted_credit import CountedCredit
 from telesock.server.core.events import BindResult, CloseResult
 from telesock.server.core.operations import Operation
 from telesock.server.core.options import Peer
+from telesock.server.core.policy import PolicyAction
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import (
     Bind,
@@ -29,6 +30,7 @@ from telesock.server.core.status import Failure, Phase, failure_from_errno
 from telesock.server.engine.datagram_receiving import DatagramReceives
 from telesock.server.engine.datagram_sending import DatagramSends
 from telesock.server.engine.faulted_datagrams import FaultedDatagrams
+from telesock.server.engine.judging import check_address, check_listen
 from telesock.server.engine.poller import READ, WRITE
 from telesock.server.engine.received_datagrams import hear_everybody, hear_only, open_datagram_descriptor
 from telesock.server.engine.resolver import Address, literal_address
@@ -39,7 +41,6 @@ from telesock.server.engine.sockets import (
     TIMED_OUT,
     Socket,
     endpoint,
-    not_allowed,
 )
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class DatagramSocket(Socket):
         """Take the local address; from then on datagrams arrive."""
         following = self.permit(Request.BIND)
         address = self.local_address(request.local)
+        if request.local.port:  # any port is for the answers to what it sends
+            check_listen(self, endpoint(address.sockaddr))
         self.accept(operation)
         try:
             self.bind_descriptor(address)
@@ -141,8 +144,7 @@ class DatagramSocket(Socket):
         if address is None or address.family != FAMILIES[self.family]:
             message = f"{remote.host!r} is no address of this {self.family.name} socket"
             raise malformed(field, message)
-        if not self.engine.policy.allows(*endpoint(address.sockaddr)):
-            raise not_allowed(*remote)
+        check_address(self, PolicyAction.SEND_TO, endpoint(address.sockaddr))
         return address
 
     def check_fixed(self, peer: Peer) -> None:

@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from telesock.server.core.callbacks import check_session_callbacks, joined
-from telesock.server.core.events import Clock, Completion, Draining
+from telesock.server.core.events import Clock, Completion, Draining, PolicyDenied
 from telesock.server.core.identity import ANYBODY, Identity
 from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
@@ -24,6 +24,7 @@ from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import (
     KINDS,
     AnyRequest,
+    Chain,
     Connect,
     CreateSocket,
     Family,
@@ -39,6 +40,7 @@ from telesock.server.engine.address_sharing import AddressSharing
 from telesock.server.engine.chains import submit_chain
 from telesock.server.engine.connection import Connection
 from telesock.server.engine.datagrams import DatagramSocket
+from telesock.server.engine.descriptors import Descriptors
 from telesock.server.engine.faults import SessionFaults
 from telesock.server.engine.listening import Listener
 from telesock.server.engine.lookups import resolve
@@ -80,7 +82,8 @@ class Engine:
     """Owns all sockets of an agent. Lives on the running event loop; call `close` there when done.
 
     `encode` turns an event into the bytes that the journal keeps, `encode_successes` many alike at once (see Journal).
-    `failed` is told of errors that are bugs, `session_ended` of every session that ends and why.
+    `failed` is told of errors that are bugs, `session_ended` of every session that ends and why, `denied`
+    of what the policy of a session has not allowed.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class Engine:
         failed: Callable[[Exception], None] = lambda error: None,
         session_ended: Callable[[HeldSession, SessionEnd], None] = lambda session, end: None,
         encode_successes: EncodeSuccesses | None = None,
+        denied: Callable[[HeldSession, PolicyDenied], None] = lambda session, denial: None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.limits = limits or Limits()
@@ -106,9 +110,11 @@ class Engine:
             self.loop, self.limits, encode, self.clock, failed, session_ended, encode_successes, self.policy
         )
         self.sockets = 0
+        self.descriptors = Descriptors(lambda: self.sockets)
         self.pending_send_bytes = 0
         self.fault_held_bytes = 0
         self.draining = False
+        self.denied = denied
         self._failed = failed
         self._dirty: list[Connection] = []
         self._writers: dict[Writer, None] = {}
@@ -148,6 +154,9 @@ class Engine:
         if self.draining and kind not in _FREEING:
             raise _draining()
         CHECKS[kind](request, self.limits)
+        if session.counts_operations and kind not in _FREEING:
+            count = len(request.links) if isinstance(request, Chain) else 1
+            session.account.check_operation(session, session.rate, self.loop.time(), count)
         operation = Operation(operation_id, kind, request, fingerprint)
         if session.faults is not None and (session.faults.on_operations or session.late):
             self.begin(session, operation, request)
@@ -180,7 +189,7 @@ class Engine:
 
     def create_socket(self, session: HeldSession, operation: Operation, request: CreateSocket) -> None:
         """Make a socket of a category."""
-        self.check_room()
+        self.check_room(session)
         operation.socket_id = session.new_socket_id(request.socket_id)
         made = _MADE[request.category](self, session, operation.socket_id)
         made.check_family(request.family)
@@ -206,7 +215,7 @@ class Engine:
         if not request.make:
             session.socket(request.socket_id).connect(operation, request)
             return
-        self.check_room()
+        self.check_room(session)
         operation.socket_id = session.new_socket_id(request.socket_id)
         Connection(self, session, operation.socket_id).make_and_connect(operation, request)
 
@@ -224,10 +233,16 @@ class Engine:
         session.callbacks = request if before is None else joined(before, request)
         session.complete(operation, Completion(operation.kind, Status.SUCCESS), self.clock())
 
-    def check_room(self) -> None:
-        """Refuse when the agent has as many sockets as it may have."""
-        if self.sockets >= self.limits.sockets:
-            message = f"the agent has {self.sockets} sockets, as many as it may have; close some"
+    def has_room(self, session: HeldSession, sockets: int) -> bool:
+        """Whether the agent, a session and its identity may have so many sockets more."""
+        fit = self.descriptors.fit(sockets, self.limits.sockets)
+        return fit and session.account.has_sockets(session, sockets)
+
+    def check_room(self, session: HeldSession) -> None:
+        """Refuse when the agent, the session or its identity has as many sockets as it may have."""
+        session.account.check_sockets(session)
+        if not self.descriptors.fit(1, self.limits.sockets):
+            message = f"the agent has {self.descriptors.taken} sockets, as many as it may have; close some"
             raise Refused(
                 Reason.TOO_MANY_SOCKETS,
                 message,

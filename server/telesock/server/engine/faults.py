@@ -196,6 +196,9 @@ class SessionFaults:
         active.let_go()
         for acting in active.actings.values():
             acting.tell_rest()
+        statistics = self.engine.sessions.statistics
+        if statistics is not None:
+            statistics.fault_ended(active.fault.effect.kind, active.counts.firings)
         self._tell_end(active, end)
 
     def end_all(self, end: FaultEnd) -> list[ActiveFault]:

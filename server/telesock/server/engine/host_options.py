@@ -12,6 +12,7 @@ from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Family
 from telesock.server.core.states import Category
 from telesock.server.engine import kernel_options, multicast
+from telesock.server.engine.privileges import ADMINISTRATION, RAW, lacks
 
 if TYPE_CHECKING:
     from telesock.server.engine.sockets import Socket
@@ -53,7 +54,7 @@ def not_available(kind: OptionKind, error: OSError) -> Refused:
     """Say which option, and why."""
     reason = error.strerror or str(error)
     if error.errno == errno.EPERM:
-        reason = "the agent has not the privilege, CAP_NET_ADMIN"
+        reason = lacks(RAW if kind is OptionKind.DEVICE else ADMINISTRATION)
     elif error.errno == errno.ENOENT:
         reason = "this host offers no such algorithm"
     return Refused(

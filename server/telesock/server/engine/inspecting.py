@@ -90,6 +90,7 @@ class WaitingRoom:
         connection.inspect_id = session.highest_inspect_id
         self._held[connection.inspect_id] = connection
         listener.credit.held += 1
+        listener.engine.descriptors.held_connections += 1
         body = ConnectionInspect(connection.inspect_id, connection.local, connection.remote)
         session.append(body, listener.engine.clock(), socket_id=listener.socket_id)
         return None
@@ -143,6 +144,7 @@ class WaitingRoom:
     def _take_out(self, connection: HeldConnection) -> HeldConnection:
         del self._held[connection.inspect_id]
         self.listener.credit.held -= 1
+        self.listener.engine.descriptors.held_connections -= 1
         self.listener.engine.poller.unregister(connection.descriptor.fileno())
         return connection
 

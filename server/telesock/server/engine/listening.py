@@ -251,7 +251,7 @@ class Listener(BoundListener):
             return self._wanted() and self._take_one()
         waiting = room.next_admitted
         if waiting is not None and self._may_hand_on():
-            if self._full():
+            if self._full(held=1):
                 return self._no_room(AGENT_FULL)
             room.hand_on(waiting)
             self._deliver(waiting)
@@ -290,9 +290,9 @@ class Listener(BoundListener):
         self.session.stalled.add(self)
         return False
 
-    def _full(self) -> bool:
-        needed = 1 if self._relay is None else SOCKETS_OF_A_CLIENT
-        return self.engine.sockets + needed > self.engine.limits.sockets
+    def _full(self, held: int = 0) -> bool:
+        needed = (1 if self._relay is None else SOCKETS_OF_A_CLIENT) - held
+        return not self.engine.has_room(self.session, needed)
 
     def _take_one(self) -> bool:
         """Take a connection out of the kernel's queue; False when there is none, or no room for it."""

@@ -2,6 +2,7 @@
 
 They share the resolver's few threads with the names of connects. A lookup whose operation was cancelled or has timed out
 goes on in its thread, and its answer goes nowhere. Literals are answered the same way, so that all answers have one form.
+The policy judges what is asked, not what is answered; nobody is asked about a literal.
 """
 
 import asyncio
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.events import Completion, ResolveResult
 from telesock.server.core.operations import Operation
+from telesock.server.core.policy_rules import is_literal
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Family, Resolve
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.faulted_connecting import trouble_of_lookup
 from telesock.server.engine.faulted_waiting import Waiting
+from telesock.server.engine.judging import check_name
 from telesock.server.engine.resolver import Lookup, SocketAddress, literal_address
 from telesock.server.engine.sockets import CANCELLED, FAMILIES, TIMED_OUT, endpoint
 
@@ -37,6 +40,9 @@ def resolve(engine: "Engine", session: "HeldSession", operation: Operation, requ
         if address is None or address.family == socket.AF_UNIX:
             raise malformed("address.host", f"{request.address.host!r} is no IPv4 or IPv6 literal")
         question = partial(_names, address.sockaddr, request.name_required)
+        check_name(engine, session, endpoint(address.sockaddr).host, literal=True)
+    elif not is_literal(request.name):
+        check_name(engine, session, request.name)
     session.accept(operation)
     RunningLookup(engine, session, operation).start(question, request.timeout, _subject(request))
 

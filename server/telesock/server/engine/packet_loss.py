@@ -5,6 +5,7 @@ It is real loss: TCP sees nothing of a dropped packet and repairs what it can. T
 
 import asyncio
 import ctypes
+import errno
 import math
 import socket
 import struct
@@ -15,6 +16,7 @@ from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.resetting import PacketLoss
 from telesock.server.core.faults.values import Place
 from telesock.server.core.refusal import Reason, Refused
+from telesock.server.engine.privileges import ADMINISTRATION, lacks
 
 if TYPE_CHECKING:
     from telesock.server.engine.faults import ActiveFault
@@ -33,7 +35,8 @@ def missing() -> str:
         with socket.socket() as descriptor:
             _attach(descriptor, 0.5)
     except OSError as error:
-        return f"the host does not let the agent filter what arrives at its sockets ({error.strerror})"
+        why = lacks(ADMINISTRATION) if error.errno == errno.EPERM else error.strerror
+        return f"the host does not let the agent filter what arrives at its sockets: {why}"
     return ""
 
 

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.faults.values import Side
 from telesock.server.core.operations import Operation
-from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.relays import RelayConnected, RelayEnded, RelayResult
 from telesock.server.core.requests import Connect, Endpoint
 from telesock.server.core.requests import Relay as RelayRequest
 from telesock.server.core.slots import Slot
 from telesock.server.core.status import Failure
+from telesock.server.engine.connecting import check_remote
 from telesock.server.engine.inspecting import HeldConnection
 from telesock.server.engine.provenance import provenance
 from telesock.server.engine.relayed_connection import RelayedPair
-from telesock.server.engine.resolver import Address, literal_address
-from telesock.server.engine.sockets import not_allowed, remote_endpoint
+from telesock.server.engine.resolver import literal_address
 from telesock.server.engine.splicing import Pipes
 
 if TYPE_CHECKING:
@@ -34,14 +33,15 @@ class Relay:
     """What one relay does, and what came of it."""
 
     def __init__(self, listener: "Listener", operation: Operation, request: RelayRequest) -> None:
-        literal = _destination(request.upstream, listener.engine.policy)
+        literal = literal_address(*request.upstream)
+        check_remote(listener, literal, request.upstream)
         limit = listener.engine.limits.default_connect_timeout
         timeout = limit if request.connect_timeout is None else request.connect_timeout
         self.listener = listener
         self.operation = operation
         self.to_upstream = (Connect(0, request.upstream, make=True), timeout, literal)
         self.provenance = [provenance(listener.socket_id, side) for side in (Side.DOWNSTREAM, Side.UPSTREAM)]
-        self.pipes = Pipes()
+        self.pipes = Pipes(listener.engine.descriptors)
         self._pairs: dict[RelayedPair, None] = {}  # in the order of their making
         self._has_room = False
         self._connections = self._failures = 0
@@ -107,14 +107,6 @@ def check_idle(accepting: bool = False, indicating: bool = False, relaying: bool
         whose = "a relay" if relaying else "an accept" if accepting else "indications of connections"
         message = f"the listener's connections go to {whose}; end that first, or use another listener"
         raise Refused(Reason.WRONG_STATE, message, wsk_status="STATUS_INVALID_DEVICE_STATE")
-
-
-def _destination(upstream: Endpoint, policy: Policy) -> Address | None:
-    """The upstream's address, or None for a name; refuse what can never be."""
-    literal = literal_address(*upstream)
-    if literal is not None and not policy.allows(*remote_endpoint(literal.sockaddr)):
-        raise not_allowed(*upstream)
-    return literal
 
 
 def _connected(

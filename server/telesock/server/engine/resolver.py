@@ -64,6 +64,11 @@ class Resolver:
         self._lock = threading.Lock()
         self._questions: queue.Queue[Lookup] = queue.Queue(queued)
 
+    @property
+    def busy(self) -> int:
+        """Threads that look for an answer."""
+        return min(self._unanswered, self._threads)
+
     def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
         """Ask for the TCP addresses of a name; `answer` is called once, on the loop, never before this returns."""
         return self.ask(functools.partial(_addresses, host, port, family), answer)

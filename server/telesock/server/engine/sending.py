@@ -70,6 +70,8 @@ class SendQueue:
             raise too_many_pending("socket", waiting, limits.pending_send_bytes)
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
             raise too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
+        session = self._connection.session
+        session.account.check_bytes(session, size)
 
     def put(self, data: bytes, operation: Operation | None = None) -> None:
         """Queue bytes behind all that were queued before."""
@@ -79,6 +81,7 @@ class SendQueue:
         self.accepted += size
         self.unsent += size
         self._connection.engine.pending_send_bytes += size
+        self._connection.session.pending_send_bytes += size
 
     def put_pattern(self, data: PatternData, operation: Operation) -> None:
         """Queue bytes that are made as they leave."""
@@ -327,6 +330,7 @@ class SendQueue:
             self._patterns += size
         else:
             self._connection.engine.pending_send_bytes += size
+            self._connection.session.pending_send_bytes += size
 
 
 def _is_plain(queued: _Queued) -> bool:

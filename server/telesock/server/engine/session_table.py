@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from telesock.server.core.account import Account
 from telesock.server.core.events import Clock, FaultEnd, SessionExpiring
 from telesock.server.core.identity import ANYBODY, Identity, Role
 from telesock.server.core.journal import Encode, EncodeSuccesses, Journal, Retention
@@ -20,8 +21,10 @@ from telesock.server.core.limits import Limits
 from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.session import SessionEnd
+from telesock.server.core.statistics import Statistics
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
 from telesock.server.core.storage import Storage
+from telesock.server.core.watching import Traces, Watcher, joined
 from telesock.server.engine.sessions import HeldSession
 
 _TOMBSTONES = 1024
@@ -45,6 +48,7 @@ class Opening(NamedTuple):
 class _Tombstone(NamedTuple):
     end: SessionEnd
     token_hash: bytes
+    identity: str | None  # None is anybody
 
 
 class SessionTable:
@@ -73,11 +77,31 @@ class SessionTable:
         self._storage.reclaim = self._reclaim
         self._storage.freed = self._storage_freed
         self._sessions: dict[str, HeldSession] = {}
+        self._accounts: dict[
+            str, Account
+        ] = {}  # of identities that have sessions, or had some and have a rate
         self._openings: dict[tuple[str, str], tuple[Opening, HeldSession]] = {}
         self._tombstones: OrderedDict[str, _Tombstone] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
+        self.record: Callable[[HeldSession, SessionEnd], None] | None = None
+        """Takes what the journal of a recorded session holds at its end; None where the agent records nothing."""
         self.own: HeldSession | None = None
         """The session that the agent owns, if it has one."""
+        self.statistics: Statistics | None = None
+        """What is counted, if anything is."""
+        self.traces: Traces | None = None
+        """What follows operations, if anything does."""
+        self._watcher: Watcher | None = None
+
+    def watch(self, statistics: Statistics | None, traces: Traces | None) -> None:
+        """Let the sessions that are opened from now on be counted, or followed, or both."""
+        self.statistics, self.traces = statistics, traces
+        self._watcher = joined(statistics, traces)
+
+    @property
+    def storage(self) -> Storage:
+        """What all journals share."""
+        return self._storage
 
     def __len__(self) -> int:
         """Sessions that are open."""
@@ -92,6 +116,7 @@ class SessionTable:
         if (identity.name, opening.request_id) in self._openings:
             return self._opened_before(opening, identity)
         lease = self._check(opening)
+        self.account_of(identity).check_session()
         if len(self._sessions) >= self._limits.sessions:
             message = f"the agent has {len(self._sessions)} sessions, as many as it may have; close one"
             raise Refused(Reason.TOO_MANY_SESSIONS, message, limit=str(self._limits.sessions))
@@ -102,6 +127,9 @@ class SessionTable:
 
     def _enter(self, opening: Opening, lease: float, identity: Identity) -> HeldSession:
         session = self._new_session(opening, lease, identity)
+        session.watcher = self._watcher
+        session.account.sessions.append(session)
+        self._accounts[identity.name] = session.account
         self._sessions[session.session_id] = session
         self._schedule(session.lease.next_check())
         return session
@@ -119,6 +147,8 @@ class SessionTable:
         return session
 
     def _check(self, opening: Opening) -> float:
+        if opening.recorded and self.record is None:
+            raise Refused(Reason.NOT_AVAILABLE, _NO_RECORDINGS)
         lease = self._limits.default_lease if opening.lease is None else opening.lease
         if not SHORTEST_LEASE <= lease <= self._limits.maximum_lease:
             limits = f"between {SHORTEST_LEASE:g} and {self._limits.maximum_lease:g} s"
@@ -129,10 +159,10 @@ class SessionTable:
         return lease
 
     def _new_session(self, opening: Opening, lease: float, identity: Identity) -> HeldSession:
-        limits = self._limits
+        limits, account = self._limits, self.account_of(identity)
         journal = Journal(
             self._encode,
-            self._storage,
+            account.storage,
             limits.journal_events,
             limits.journal_bytes,
             opening.retention,
@@ -148,20 +178,52 @@ class SessionTable:
             identity,
             identity.policy or self._policy,
             opening.recorded,
+            account,
+            self._loop.time(),
         )
+
+    def account_of(self, identity: Identity) -> Account:
+        """What the sessions of an identity use together; with the quotas that it has now."""
+        account, now = self._accounts.get(identity.name), self._loop.time()
+        if account is None:
+            account = Account(identity, self._limits, self._storage, now)
+            account.storage.reclaim = self._reclaim
+            account.storage.freed = self._storage_freed
+        elif account.identity != identity:
+            account.become(identity, now)
+        return account
 
     # Finding
 
-    def find(self, session_id: str, token: str) -> HeldSession:
-        """Return a session to whoever has its token; anybody else is told that there is none."""
+    def find(self, session_id: str, token: str, identity: Identity = ANYBODY) -> HeldSession:
+        """Return a session to the identity that opened it and has its token; anybody else is told that there is none.
+
+        The agent's own session is anybody's who has its token.
+        """
         session = self._sessions.get(session_id)
-        if session is not None and hmac.compare_digest(session.token.encode(), token.encode()):
+        if session is not None and self._owns(session, token, identity):
             return session
+        raise self._absent(session_id, token, identity)
+
+    def _absent(self, session_id: str, token: str, identity: Identity) -> Refused:
         tombstone = self._tombstones.get(session_id)
-        if tombstone is not None and hmac.compare_digest(tombstone.token_hash, _hash(token)):
-            raise lost(session_id, tombstone.end)
-        message = f"no session {session_id!r} is open here under this token; open one with OpenSession"
-        raise Refused(Reason.SESSION_UNKNOWN, message, session_id=session_id)
+        if tombstone is None or tombstone.identity not in (None, identity.name):
+            return _unknown(session_id)
+        if not hmac.compare_digest(tombstone.token_hash, _hash(token)):
+            return _unknown(session_id)
+        return lost(session_id, tombstone.end)
+
+    def _owns(self, session: HeldSession, token: str, identity: Identity) -> bool:
+        if not hmac.compare_digest(session.token.encode(), token.encode()):
+            return False
+        return session is self.own or session.identity.name == identity.name
+
+    def look_up(self, session_id: str, token: str = "", identity: Identity = ANYBODY) -> HeldSession:
+        """Return a session to somebody who may see all, or refuse; whoever owned it is told how it ended."""
+        session = self._sessions.get(session_id)
+        if session is None:
+            raise self._absent(session_id, token, identity)
+        return session
 
     def renew(self, session: HeldSession) -> None:
         """The owner has been heard of."""
@@ -170,6 +232,25 @@ class SessionTable:
     def remaining(self, session: HeldSession) -> float:
         """Seconds left of a lease."""
         return session.lease.remaining(self._loop.time())
+
+    def identities_changed(self, known: Callable[[str], Identity | None]) -> None:
+        """Let sessions have what their identities are now; those whose identity is no more, or no longer acts, end."""
+        for session in self:
+            if session is not self.own and session.identity.name:
+                self._identity_changed(session, known(session.identity.name))
+            if session.ended is None:
+                session.wake()  # who reads it may have to go
+        for name, account in list(self._accounts.items()):
+            if not account.sessions and known(name) is None:
+                del self._accounts[name]
+
+    def _identity_changed(self, session: HeldSession, identity: Identity | None) -> None:
+        if identity is None or not identity.role.acts:
+            self.end(session, SessionEnd.CLOSED)
+            return
+        session.identity, session.policy = identity, identity.policy or self._policy
+        if session.account.identity != identity:
+            session.account.become(identity, self._loop.time())
 
     # Ending
 
@@ -190,14 +271,32 @@ class SessionTable:
             except Exception as error:  # one socket's bug must not keep the others alive
                 self._failed(error)
         session.end_jobs(_FAILURES[end])  # completions that wait for those of the sockets
+        self._record(session, end)
         del self._sessions[session.session_id]
+        self._close_account(session)
         self._openings.pop((session.identity.name, session.request_id), None)
         self._bury(session, end)
         session.finish(end)
         self._ended(session, end)
 
+    def _close_account(self, session: HeldSession) -> None:
+        account = session.account
+        account.sessions.remove(session)
+        if not account.sessions and not account.outlasts_sessions:
+            self._accounts.pop(session.identity.name, None)
+
+    def _record(self, session: HeldSession, end: SessionEnd) -> None:
+        """Keep what there is of a session whose owner has not ended it."""
+        if not session.recorded or self.record is None or end not in _RECORDED:
+            return
+        try:
+            self.record(session, end)
+        except Exception as error:  # a recording's bug must not keep its session alive
+            self._failed(error)
+
     def _bury(self, session: HeldSession, end: SessionEnd) -> None:
-        self._tombstones[session.session_id] = _Tombstone(end, _hash(session.token))
+        whose = None if session is self.own else session.identity.name
+        self._tombstones[session.session_id] = _Tombstone(end, _hash(session.token), whose)
         if len(self._tombstones) > _TOMBSTONES:
             self._tombstones.popitem(last=False)
 
@@ -242,6 +341,11 @@ class SessionTable:
             session.room_again()
 
 
+def _unknown(session_id: str) -> Refused:
+    message = f"no session {session_id!r} is open here under this token; open one with OpenSession"
+    return Refused(Reason.SESSION_UNKNOWN, message, session_id=session_id)
+
+
 def lost(session_id: str, end: SessionEnd) -> Refused:
     """Tell an owner that its session is no more, and why."""
     message = f"session {session_id!r} is lost ({end.name}); open a new one"
@@ -256,6 +360,10 @@ def _failure(origin: Origin, detail: str) -> Failure:
     return Failure(Status.CANCELLED, Cause(origin, Phase.CLOSE, detail=detail))
 
 
+_RECORDED = frozenset({SessionEnd.LEASE_EXPIRED, SessionEnd.AGENT_DRAINED})
+_NO_RECORDINGS = (
+    "the agent records no sessions; start it with --recordings DIRECTORY, or open one without record"
+)
 _FAILURES = {
     SessionEnd.LEASE_EXPIRED: _failure(Origin.DEADLINE, "the session's lease expired"),
     SessionEnd.CLOSED: _failure(Origin.CANCEL, "the session was closed"),

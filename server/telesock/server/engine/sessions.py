@@ -1,17 +1,20 @@
 """A session as the engine holds it: the core's session, its sockets, and who waits for what in it."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from telesock.server.core.account import Account
 from telesock.server.core.identity import ANYBODY, Identity
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
+from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
 from telesock.server.core.policy import Policy
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.session import Session, SessionEnd
 from telesock.server.core.status import Failure
+from telesock.server.core.storage import Storage
 
 if TYPE_CHECKING:
     from telesock.server.engine.completion_order import InOrder
@@ -57,12 +60,20 @@ class HeldSession(Session):
         identity: Identity = ANYBODY,
         policy: Policy | None = None,
         recorded: bool = False,
+        account: Account | None = None,
+        now: float = 0.0,
     ) -> None:
         super().__init__(session_id, label, lease, journal)
         self.token = token
         self.request_id = request_id
         self.identity = identity
         """Who opened it."""
+        self.account = account or Account(identity, Limits(), Storage(0), now)
+        self.rate = self.account.new_rate(now)
+        """How fast it may begin operations."""
+        self.counts_operations = self.account.counts_operations
+        self.pending_send_bytes = 0
+        """Bytes that wait to be sent."""
         self.policy = policy or Policy()
         """Where its sockets may go."""
         self.recorded = recorded
@@ -86,7 +97,19 @@ class HeldSession(Session):
         """Called whenever the last pending operation has completed."""
         self.attachment: Callable[[], None] | None = None
         """Ends the attachment that the session has, because a newer one takes its place."""
+        self.subscribers: Counter[str] = Counter()
+        """Streams of its events, beside the attachment, by the identity that reads them."""
         self._readers: list[Callable[[], None]] = []
+
+    @property
+    def socket_count(self) -> int:
+        """Sockets that are not closed."""
+        return len(self.sockets)
+
+    @property
+    def pending_operations(self) -> int:
+        """Operations that have not completed."""
+        return self.ledger.pending
 
     def _completed(self, operations: Sequence[Operation]) -> None:
         """Tell whoever waits for one of them, or for the last."""
@@ -157,6 +180,8 @@ class HeldSession(Session):
     def finish(self, end: SessionEnd) -> None:
         """The session has ended: its readers may read the rest."""
         self.ended = end
+        if self.watcher is not None:
+            self.watcher.ended(end)
         self.wake()
         for ended in self._readers:
             ended()

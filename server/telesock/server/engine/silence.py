@@ -9,6 +9,7 @@ its peer sends then, as it answers for every port that nobody has.
 """
 
 import ctypes
+import errno
 import socket
 import struct
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from telesock.server.core.options import KeepAlive, OptionKind, SetOption, Value
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.states import Request, State
 from telesock.server.engine import kernel_options
+from telesock.server.engine.privileges import ADMINISTRATION, lacks
 from telesock.server.engine.tcp_info import read_tcp_info, unacknowledged_bytes, unread_bytes
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def missing() -> str:
             descriptor.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
             descriptor.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 0)
     except OSError as error:
-        return f"the agent lacks the privilege for it, CAP_NET_ADMIN ({error.strerror})"
+        return lacks(ADMINISTRATION) if error.errno == errno.EPERM else str(error.strerror)
     return ""
 
 

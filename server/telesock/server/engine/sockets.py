@@ -6,7 +6,6 @@ them is the business of the categories (connection.py).
 
 import functools
 import os
-import shlex
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING
 from telesock.server.core.events import BindResult, CloseResult, Completion, Result, SocketClosed
 from telesock.server.core.operations import Operation
 from telesock.server.core.options import OptionKind, Value
-from telesock.server.core.policy import allowed_by_itself
-from telesock.server.core.refusal import Reason, Refused, malformed
+from telesock.server.core.policy import PolicyAction
+from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import (
     Accept,
     Bind,
@@ -42,6 +41,7 @@ from telesock.server.core.slots import Slot, SocketSlots
 from telesock.server.core.states import Category, Request, State, permit
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine import options
+from telesock.server.engine.judging import check_address
 from telesock.server.engine.provenance import NOWHERE
 from telesock.server.engine.resolver import Address, SocketAddress, literal_address
 
@@ -92,17 +92,6 @@ def endpoint(sockaddr: SocketAddress) -> Endpoint:
 def remote_endpoint(sockaddr: SocketAddress) -> Endpoint:
     """The same for an address that is connected to, of which there are few for many sockets: equal ones are one object."""
     return endpoint(sockaddr)
-
-
-def not_allowed(host: str, port: int) -> Refused:
-    """Say that the policy forbids an address."""
-    where = host if host.startswith("unix:") else f"{host} port {port}"
-    message = f"policy does not allow {where}; the agent's --allow says where sockets may go"
-    if where == host and allowed_by_itself(host):
-        message += f", {shlex.quote(host)} for example"
-    return Refused(
-        Reason.DESTINATION_NOT_ALLOWED, message, host=host, port=str(port), wsk_status="STATUS_ACCESS_DENIED"
-    )
 
 
 class Socket:
@@ -274,8 +263,8 @@ class Socket:
             raise malformed("local.host", f"{host!r} is not an address literal")
         if address.family != family:
             raise malformed("local.host", f"{host!r} is not an address of this {self.family.name} socket")
-        if family == socket.AF_UNIX and local.host and not self.engine.policy.allows(host, 0):
-            raise not_allowed(host, 0)
+        if family == socket.AF_UNIX and local.host:  # a bind makes a file
+            check_address(self, PolicyAction.LISTEN, Endpoint(host, 0))
         return address
 
     def control(self, operation: Operation, request: Control) -> None:

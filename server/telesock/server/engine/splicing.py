@@ -9,6 +9,8 @@ import fcntl
 import os
 import socket
 
+from telesock.server.engine.descriptors import Descriptors
+
 PIPE_BYTES = 262_144
 _MOST_SPARE = 16
 _FLAGS = os.SPLICE_F_MOVE | os.SPLICE_F_NONBLOCK
@@ -50,18 +52,27 @@ class Pipe:
 class Pipes:
     """The pipes of one relay, of which some wait for use."""
 
-    def __init__(self) -> None:
+    def __init__(self, descriptors: Descriptors | None = None) -> None:
+        self._descriptors = descriptors or Descriptors()
         self._spare: list[Pipe] = []
         self._closed = False
 
     def take(self) -> Pipe:
         """Return an empty pipe. Raises OSError."""
-        return self._spare.pop() if self._spare else Pipe()
+        return self._spare.pop() if self._spare else self._open()
+
+    def _open(self) -> Pipe:
+        self._descriptors.open_pipe()
+        try:
+            return Pipe()
+        except OSError:
+            self._descriptors.close_pipe()
+            raise
 
     def give_back(self, pipe: Pipe) -> None:
         """A pipe is no longer needed."""
         if pipe.held or self._closed or len(self._spare) >= _MOST_SPARE:
-            pipe.close()
+            self._close(pipe)
         else:
             self._spare.append(pipe)
 
@@ -69,4 +80,8 @@ class Pipes:
         """Keep none from now on."""
         self._closed = True
         while self._spare:
-            self._spare.pop().close()
+            self._close(self._spare.pop())
+
+    def _close(self, pipe: Pipe) -> None:
+        pipe.close()
+        self._descriptors.close_pipe()

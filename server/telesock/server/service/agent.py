@@ -2,12 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from telesock.server.core import contract
+from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import malformed
 from telesock.server.engine.capabilities import Capability
 from telesock.server.engine.engine import Engine
+from telesock.server.service.authentication import caller
 from telesock.server.service.errors import Context, answers
+from telesock.server.service.ownership import visible_sessions
+from telesock.server.service.policy_check import check_policy
 from telesock.server.service.wire.events import write_duration
 from telesock.server.service.wire.fields import duration_seconds
 from telesock.server.service.wire.views import view_limits
@@ -39,18 +44,35 @@ class AgentServicer(agent_pb2_grpc.AgentServiceServicer):
         self, request: agent_pb2.GetAgentRequest, context: Context
     ) -> agent_pb2.GetAgentResponse:
         engine, description = self._engine, self._description
+        policy, identity, seen = self._policy(), caller(), visible_sessions(engine)
         agent = agent_pb2.Agent(
             agent_id=description.agent_id,
             boot_id=engine.boot_id,
             version=description.version,
             limits=view_limits(engine.limits, description.descriptors),
             capabilities=[agent_pb2.Capability(**each._asdict()) for each in description.capabilities],
-            allowed_destinations=[str(rule) for rule in engine.policy.rules],
+            allowed_destinations=[str(rule) for rule in policy.rules],
+            allowed_listens=[str(rule) for rule in policy.listens],
+            allowed_names=[str(rule) for rule in policy.names],
             draining=engine.draining,
-            sessions=len(engine.sessions),
-            sockets=engine.sockets,
+            sessions=len(seen),
+            sockets=sum(session.socket_count for session in seen),
+            identity=identity.name,
+            role=identity.role,  # type: ignore[arg-type]  # the numbers are the contract's
+            quotas=agent_pb2.Quotas(**asdict(identity.quotas)),
+            contract_revision=contract.CONTRACT_REVISION,
         )
         return agent_pb2.GetAgentResponse(agent=agent)
+
+    def _policy(self) -> Policy:
+        """Where the caller's sockets may go."""
+        return caller().policy or self._engine.policy
+
+    @answers
+    async def CheckPolicy(
+        self, request: agent_pb2.CheckPolicyRequest, context: Context
+    ) -> agent_pb2.CheckPolicyResponse:
+        return await check_policy(self._engine, self._policy(), request)
 
     @answers
     async def SampleClock(

@@ -12,6 +12,7 @@ from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import AnyRequest, Chain, SendTo
 from telesock.server.engine.engine import CancelOutcome, Engine
 from telesock.server.engine.sessions import HeldSession
+from telesock.server.service.authentication import still_known
 from telesock.server.service.errors import Context, status_code
 from telesock.server.service.slices import SLICE, Slices
 from telesock.server.service.subscription import Subscription
@@ -131,13 +132,18 @@ class Attachment:
 
     def _take_commands(self, commands: Sequence[sessions_pb2.Command], start: int) -> int:
         """Take a slice, or as much of it as its chains and datagrams make as much work."""
-        submit, session = self._engine.submit, self._session
+        submit, session, traces = self._engine.submit, self._session, self._engine.sessions.traces
+        watcher = session.watcher
+        if watcher is not None:
+            watcher.batch_begins()
         session_id, work = session.session_id, 0
         try:
             for position, command in enumerate(commands, start):
                 operation_id = 0
                 try:
                     operation_id, asked = read_command(command, session_id)
+                    if traces is not None:
+                        traces.parent = command.trace_parent
                     submit(session, operation_id, asked)
                     if asked.__class__ is Chain or asked.__class__ is SendTo:
                         work += _work(asked)
@@ -146,6 +152,8 @@ class Attachment:
                 except Refused as refused:
                     self._refuse(refused, position, sessions_pb2.REFUSED_PART_COMMAND, operation_id)
         finally:
+            if watcher is not None:
+                watcher.batch_ends()
             self._engine.flush()  # what is accepted leaves, even if a bug ends the rest
         return len(commands)
 
@@ -165,6 +173,9 @@ class Attachment:
     def _refuse(
         self, refused: Refused, position: int, part: sessions_pb2.RefusedPart, operation_id: int = 0
     ) -> None:
+        statistics = self._engine.sessions.statistics
+        if statistics is not None:
+            statistics.refused(refused.reason)
         self._refusals.append(
             sessions_pb2.Refusal(
                 request_number=self._handled + 1,
@@ -185,6 +196,8 @@ class Attachment:
         async with subscription.time_limit():
             await self._context.write(self._response(session=self._view()))
             while True:
+                if not still_known() and self._session.ended is None:
+                    return  # in a session that is not its identity's own: the agent's
                 if subscription.behind:
                     self._engine.look()  # what a peer has answered meanwhile travels along
                     await self._context.write(self._response())

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
 import structlog
@@ -11,6 +11,8 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.statistics import Statistics
+from telesock.server.engine.engine import Engine
 
 DOMAIN = "telesock"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -35,6 +37,8 @@ CODES: dict[Reason, grpc.StatusCode] = {
     Reason.TOO_MANY_PENDING_BYTES: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.JOURNAL_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.DESTINATION_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.LISTEN_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.NAME_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
     Reason.NOT_AVAILABLE: grpc.StatusCode.UNIMPLEMENTED,
     Reason.AGENT_DRAINING: grpc.StatusCode.UNAVAILABLE,
     Reason.ATTACHMENT_REPLACED: grpc.StatusCode.ABORTED,
@@ -42,11 +46,23 @@ CODES: dict[Reason, grpc.StatusCode] = {
     Reason.FAULT_UNKNOWN: grpc.StatusCode.NOT_FOUND,
     Reason.FAULT_NAME_USED: grpc.StatusCode.ALREADY_EXISTS,
     Reason.TOO_MANY_FAULTS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.TOO_MANY_SUBSCRIBERS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.TOO_MANY_OPERATIONS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.TOO_MANY_OPERATIONS_PER_SECOND: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.CREDENTIALS_MISSING: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.CREDENTIALS_UNKNOWN: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.ROLE_NOT_ALLOWED: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.CONTRACT_TOO_NEW: grpc.StatusCode.FAILED_PRECONDITION,
 }
 
 BUG = "the agent has a bug here; its log tells more"
 
-Servicer = TypeVar("Servicer")
+
+class _Serving(Protocol):
+    _engine: Engine
+
+
+Servicer = TypeVar("Servicer", bound=_Serving)
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -65,8 +81,10 @@ def status_code(reason: Reason) -> int:
 # whoever aborts a call lets go of the caller's message first, or megabytes wait for the garbage collector.
 
 
-async def abort(context: Context, refused: Refused) -> NoReturn:
-    """End a call as refused."""
+async def abort(context: Context, refused: Refused, statistics: Statistics | None = None) -> NoReturn:
+    """End a call as refused, and count it."""
+    if statistics is not None:
+        statistics.refused(refused.reason)
     refused.__traceback__ = None
     info = ErrorInfo(reason=refused.reason.name, domain=DOMAIN, metadata=refused.metadata)
     details = AnyMessage()
@@ -94,7 +112,7 @@ def answers(method: Method[Servicer, Request, Response]) -> Method[Servicer, Req
             return await method(servicer, request, context)
         except Refused as refused:
             del request
-            await abort(context, refused)
+            await abort(context, refused, servicer._engine.sessions.statistics)
         except Exception as error:
             del request
             await abort_bug(context, error, "method_failed", method=method.__name__)

@@ -5,7 +5,7 @@ from telesock.server.core.refusal import malformed
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.faults import SessionFaults
 from telesock.server.service.errors import Context, answers
-from telesock.server.service.ownership import owned_session
+from telesock.server.service.ownership import owned_session, readable_session
 from telesock.server.service.wire.faults import read_fault, write_state
 from telesock.v1 import faults_pb2, faults_pb2_grpc
 
@@ -54,7 +54,7 @@ class FaultServicer(faults_pb2_grpc.FaultServiceServicer):
     async def ListFaults(
         self, request: faults_pb2.ListFaultsRequest, context: Context
     ) -> faults_pb2.ListFaultsResponse:
-        faults = self._faults(context, request.session_id)
+        faults = self._engine.faults_of(readable_session(self._engine, context, request.session_id))
         return faults_pb2.ListFaultsResponse(faults=[write_state(faults, active) for active in faults])
 
     @answers

@@ -8,9 +8,11 @@ from telesock.server.core.refusal import malformed
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
+from telesock.server.service.authentication import forgotten, still_known
 from telesock.server.service.errors import Context, answers
-from telesock.server.service.ownership import owned_session
+from telesock.server.service.ownership import owned_session, readable_session, sees_payload
 from telesock.server.service.wire.fields import duration_seconds
+from telesock.server.service.wire.payload import remove_payload
 from telesock.server.service.wire.sessions import read_page_size
 from telesock.server.service.wire.views import view_operation
 from telesock.v1 import operations_pb2, operations_pb2_grpc
@@ -26,24 +28,30 @@ class OperationServicer(operations_pb2_grpc.OperationServiceServicer):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def _view(self, session: HeldSession, operation: Operation) -> operations_pb2.Operation:
+        view = view_operation(session, operation)
+        if not sees_payload(session):
+            remove_payload(view)
+        return view
+
     @answers
     async def GetOperation(
         self, request: operations_pb2.GetOperationRequest, context: Context
     ) -> operations_pb2.GetOperationResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
         operation = session.ledger.find(request.operation_id)
-        return operations_pb2.GetOperationResponse(operation=view_operation(session, operation))
+        return operations_pb2.GetOperationResponse(operation=self._view(session, operation))
 
     @answers
     async def ListOperations(
         self, request: operations_pb2.ListOperationsRequest, context: Context
     ) -> operations_pb2.ListOperationsResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
         chosen = [operation for operation in session.ledger if _matches(operation, request)]
         response = operations_pb2.ListOperationsResponse()
         room = self._engine.limits.message_bytes // 2  # completions of receives carry their bytes
         for operation in chosen[: read_page_size(request.page_size, LARGEST_PAGE)]:
-            view = view_operation(session, operation)
+            view = self._view(session, operation)
             room -= view.ByteSize()
             if room < 0 and response.operations:
                 break
@@ -54,7 +62,7 @@ class OperationServicer(operations_pb2_grpc.OperationServiceServicer):
     async def WaitOperation(
         self, request: operations_pb2.WaitOperationRequest, context: Context
     ) -> operations_pb2.WaitOperationResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
         timeout = duration_seconds(request.timeout) if request.HasField("timeout") else DEFAULT_WAIT
         if not 0 <= timeout <= LONGEST_WAIT:
             raise malformed("timeout", f"{timeout:g} s is not between 0 and {LONGEST_WAIT:g} s")
@@ -63,7 +71,9 @@ class OperationServicer(operations_pb2_grpc.OperationServiceServicer):
             await asyncio.wait_for(_completed(session, operation), timeout)
         if session.ended is not None:
             raise lost(session.session_id, session.ended)
-        return operations_pb2.WaitOperationResponse(operation=view_operation(session, operation))
+        if not still_known():
+            raise forgotten()
+        return operations_pb2.WaitOperationResponse(operation=self._view(session, operation))
 
     @answers
     async def CancelOperation(

@@ -1,39 +1,46 @@
-"""The gRPC server of an agent: all services on one server, and how it starts and stops.
+"""The gRPC servers of an agent: where they listen, who may come in there, how they start and stop.
 
-Beside our own services it has the standard ones: health, reflection and channelz.
+One server answers on all addresses of the agent, and one more on each Unix-domain socket that is one identity's own: gRPC
+does not tell who is behind such a socket, nor through which one a call came.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import grpc
 import structlog
-from grpc_channelz.v1 import channelz
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health_aio
-from grpc_reflection.v1alpha import reflection
 
+from telesock.server.core.refusal import Reason
 from telesock.server.engine.engine import Engine
-from telesock.server.service.agent import AgentDescription, AgentServicer
-from telesock.server.service.faults import FaultServicer
-from telesock.server.service.operations import OperationServicer
-from telesock.server.service.sessions import SessionServicer
-from telesock.server.service.sockets import SocketServicer
-from telesock.v1 import (
-    agent_pb2,
-    agent_pb2_grpc,
-    faults_pb2_grpc,
-    operations_pb2_grpc,
-    sessions_pb2_grpc,
-    sockets_pb2_grpc,
-)
+from telesock.server.service.agent import AgentDescription
+from telesock.server.service.attempts import FailedAttempts
+from telesock.server.service.authentication import Authentication
+from telesock.server.service.health import Health
+from telesock.server.service.identities import Identities, SocketFile
+from telesock.server.service.services import SERVICES, Services
 
-_PACKAGE = agent_pb2.DESCRIPTOR.package
-SERVICES = tuple(f"{_PACKAGE}.{name}Service" for name in ("Agent", "Fault", "Operation", "Session", "Socket"))
 _LAST_WRITES = 5.0  # seconds for streams to send what the drain has produced
 
 log = structlog.get_logger()
+
+
+class Access(NamedTuple):
+    """Who may talk to an agent, and how."""
+
+    known: Callable[[], Identities] | None = None
+    """Tells who is known now; None where nobody has to be, or certificates alone say who it is."""
+    credentials: grpc.ServerCredentials | None = None
+    """What to listen with on addresses of hosts; None means without TLS."""
+    certificates: bool = False
+    """Whether clients have to show a certificate."""
+    failed: Callable[[Reason], None] = lambda reason: None
+    """Called with the reason of each failure to prove who one is."""
+
+
+FREE_ACCESS = Access()
 
 
 class CannotListen(Exception):
@@ -43,35 +50,33 @@ class CannotListen(Exception):
 class AgentServer:
     """One agent: its engine behind gRPC."""
 
-    def __init__(self, engine: Engine, description: AgentDescription) -> None:
+    def __init__(self, engine: Engine, description: AgentDescription, access: Access = FREE_ACCESS) -> None:
         self._engine = engine
+        self._access = access
+        self._attempts = FailedAttempts(access.failed)
         self._grace = asyncio.get_running_loop().create_future()
-        self._health = health_aio.HealthServicer()
-        self._server = grpc.aio.server(options=_options(engine.limits.message_bytes))
-        self._add_services(description)
+        self._health = Health(SERVICES)
+        self._services = Services(engine, description, self.ask_to_drain, self._health)
+        self._servers = [self._new_server()]
 
-    def _add_services(self, description: AgentDescription) -> None:
-        engine, server = self._engine, self._server
-        sessions = SessionServicer(engine)
-        registration = _Registration(server, sessions.stream_handlers())
-        sessions_pb2_grpc.add_SessionServiceServicer_to_server(sessions, registration)  # type: ignore[arg-type]  # it does what is asked of a server here
-        sockets_pb2_grpc.add_SocketServiceServicer_to_server(SocketServicer(engine), server)
-        operations_pb2_grpc.add_OperationServiceServicer_to_server(OperationServicer(engine), server)
-        faults_pb2_grpc.add_FaultServiceServicer_to_server(FaultServicer(engine), server)
-        agent = AgentServicer(engine, description, self.ask_to_drain)
-        agent_pb2_grpc.add_AgentServiceServicer_to_server(agent, server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        channelz.add_channelz_servicer(server)
-        standard = ("grpc.health.v1.Health", "grpc.channelz.v1.Channelz", reflection.SERVICE_NAME)
-        reflection.enable_server_reflection((*SERVICES, *standard), server)
+    def _new_server(self, came_through: str = "") -> grpc.aio.Server:
+        access = self._access
+        guard = Authentication(access.known, self._attempts, came_through, access.certificates)
+        server = grpc.aio.server(interceptors=(guard,), options=_options(self._engine.limits.message_bytes))
+        self._services.add_to(server)
+        return server
 
     def listen(self, address: str) -> str:
-        """Listen on "HOST:PORT" or "unix:PATH"; return the address with the port that was assigned.
+        """Listen on "HOST:PORT", with TLS if there is any, or on "unix:PATH"; return the address with its port.
 
         Raises CannotListen with one line that says why.
         """
+        server, credentials = self._servers[0], self._access.credentials
         try:
-            port = self._server.add_insecure_port(address)
+            if credentials is None or address.startswith("unix:"):
+                port = server.add_insecure_port(address)
+            else:
+                port = server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise CannotListen(
                 f"cannot listen on {address}: it is in use, or not an address of this host"
@@ -80,10 +85,33 @@ class AgentServer:
             return address
         return f"{address.rpartition(':')[0]}:{port}"
 
+    def listen_for(self, identity: str, file: SocketFile) -> str:
+        """Listen on a Unix-domain socket through which one identity comes; its file says who that may be.
+
+        Raises CannotListen with one line that says why.
+        """
+        server = self._new_server(file.path)
+        self._servers.append(server)
+        mask = os.umask(0o177)  # nobody else, until the file is as it should be
+        try:
+            server.add_insecure_port(f"unix:{file.path}")
+            if file.owner or file.group:
+                shutil.chown(file.path, file.owner or None, file.group or None)
+            os.chmod(file.path, file.mode)
+        except (RuntimeError, OSError) as error:
+            reason = (
+                error.strerror if isinstance(error, OSError) else "it is in use, or its folder is not there"
+            )
+            raise CannotListen(f"cannot listen on unix:{file.path} for {identity}: {reason}") from error
+        finally:
+            os.umask(mask)
+        return f"unix:{file.path}"
+
     async def start(self) -> None:
         """Serve from now on."""
-        await self._server.start()
-        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        for server in self._servers:
+            await server.start()
+        self._health.become(True)
 
     def ask_to_drain(self, grace: float) -> None:
         """Let `serve_until_drained` come to its end. The first call decides the grace time."""
@@ -94,39 +122,19 @@ class AgentServer:
         """Serve until somebody asks to drain; then refuse new work, let the rest finish, and stop."""
         grace = await self._grace
         log.info("agent_draining", grace_seconds=grace)
-        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._health.end()
         await self._engine.drain(grace)
         await self.stop(_LAST_WRITES)
 
     async def stop(self, last_writes: float = 0.0) -> None:
         """Stop at once but for what streams still have to send."""
         self._grace.cancel()
-        await self._server.stop(last_writes)
+        await asyncio.gather(*(server.stop(last_writes) for server in self._servers))
         self._engine.close()
 
-    async def _set_health(self, status: int) -> None:
-        for service in ("", *SERVICES):
-            await self._health.set(service, status)
-
-
-class _Registration:
-    """Takes the generated table of a service and registers it with some of its methods replaced."""
-
-    def __init__(
-        self, server: grpc.aio.Server, replaced: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
-    ) -> None:
-        self._server = server
-        self._replaced = replaced
-
-    def add_generic_rpc_handlers(self, handlers: object) -> None:
-        """Leave out the table as it was generated."""
-
-    def add_registered_method_handlers(
-        self, service: str, handlers: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
-    ) -> None:
-        """Register the table with the replaced methods."""
-        table = {**handlers, **self._replaced}
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
+    def show_health(self, serving: bool) -> None:
+        """Tell the watchers of the agent's health whether it serves; once it drains it does not."""
+        self._health.become(serving)
 
 
 def _options(message_bytes: int) -> Sequence[tuple[str, int]]:
@@ -137,5 +145,10 @@ def _options(message_bytes: int) -> Sequence[tuple[str, int]]:
         ("grpc.max_send_message_length", message_bytes + framing),
         ("grpc.keepalive_time_ms", 20_000),  # a client whose host is gone is noticed
         ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),  # so is an idle one; and it may look after us
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 1_000),  # a busy client may send two at once
+        ("grpc.http2.max_ping_strikes", 2),  # then it has to connect anew
+        ("grpc.max_concurrent_streams", 1024),  # of a connection; the next call waits in its client
+        ("grpc.max_metadata_size", 8 * 1024),  # a call with more may be refused,
+        ("grpc.absolute_max_metadata_size", 16 * 1024),  # with so much it is, as RESOURCE_EXHAUSTED
     )

@@ -9,17 +9,29 @@ from typing import Any
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 
+from telesock.server.core import contract
 from telesock.server.core.refusal import Refused, malformed
 from telesock.server.core.session import SessionEnd
+from telesock.server.core.statistics import Statistics
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.attachment import Attachment
+from telesock.server.service.authentication import caller, forgotten, still_granted, still_known
 from telesock.server.service.errors import Context, abort, abort_bug, answers
-from telesock.server.service.ownership import owned_session, token_of
+from telesock.server.service.ownership import (
+    observed_session,
+    owned_session,
+    readable_session,
+    sees_payload,
+    token_of,
+    visible_sessions,
+)
 from telesock.server.service.slices import Slices
-from telesock.server.service.subscription import Subscription
+from telesock.server.service.subscription import Subscription, subscribing
+from telesock.server.service.tracing import tracing
 from telesock.server.service.wire.events import write_duration
 from telesock.server.service.wire.requests import read_chain
 from telesock.server.service.wire.sessions import read_filter, read_opening
@@ -43,20 +55,23 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
     async def OpenSession(
         self, request: sessions_pb2.OpenSessionRequest, context: Context
     ) -> sessions_pb2.OpenSessionResponse:
-        session = self._engine.open_session(read_opening(request))
-        log.info("session_opened", session_id=session.session_id, label=session.label)
+        contract.check_revision(request.contract_revision)
+        identity = caller()
+        session = self._engine.open_session(read_opening(request), identity)
+        log.info("session_opened", session_id=session.session_id, label=session.label, identity=identity.name)
         return sessions_pb2.OpenSessionResponse(
             session_id=session.session_id,
             session_token=session.token,
             boot_id=self._engine.boot_id,
             lease_duration=write_duration(session.lease.duration),
+            contract_revision=contract.CONTRACT_REVISION,
         )
 
     @answers
     async def GetSession(
         self, request: sessions_pb2.GetSessionRequest, context: Context
     ) -> sessions_pb2.GetSessionResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
         return sessions_pb2.GetSessionResponse(session=self._view(session))
 
     @answers
@@ -64,7 +79,7 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
         self, request: sessions_pb2.ListSessionsRequest, context: Context
     ) -> sessions_pb2.ListSessionsResponse:
         return sessions_pb2.ListSessionsResponse(
-            sessions=[self._view(session) for session in self._engine.sessions]
+            sessions=[self._view(session) for session in visible_sessions(self._engine)]
         )
 
     @answers
@@ -79,7 +94,9 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
     async def CloseSession(
         self, request: sessions_pb2.CloseSessionRequest, context: Context
     ) -> sessions_pb2.CloseSessionResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
+        if session.identity.name != caller().name:
+            log.warning("session_closed_by_other", session_id=session.session_id, identity=caller().name)
         self._engine.sessions.end(session, SessionEnd.CLOSED)
         return sessions_pb2.CloseSessionResponse()
 
@@ -96,7 +113,8 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
     ) -> sessions_pb2.SubmitChainResponse:
         session = owned_session(self._engine, context, request.session_id)
         asked = read_chain(request)
-        chain = self._engine.submit(session, request.operation_id, asked)
+        with tracing(self._engine.sessions.traces, context):
+            chain = self._engine.submit(session, request.operation_id, asked)
         self._engine.flush()
         links = 0 if asked.repeat is not None else len(asked.links)
         numbers = range(chain.operation_id, chain.operation_id + links + 1)
@@ -114,13 +132,18 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
             await self._stream_events(request, context)
         except Exception as error:
             del request
-            await _end_stream(context, error)
+            await _end_stream(context, error, self._engine.sessions.statistics)
 
     async def _stream_events(self, request: sessions_pb2.StreamEventsRequest, context: Context) -> None:
-        session = self._engine.sessions.find(request.session_id, token_of(context))
-        with Subscription(session, request.start_after, read_filter(request.filter)) as subscription:
-            await subscription.run(context.write)
-        raise _ended(session)
+        session = observed_session(self._engine, context, request.session_id)
+        wanted, most = read_filter(request.filter), self._engine.limits.session_subscribers
+        with (
+            subscribing(session, most, caller().name),
+            Subscription(session, request.start_after, wanted, sees_payload(session)) as subscription,
+        ):
+            await context.send_initial_metadata(())  # see _attach
+            await subscription.run(context.write, still_granted)
+        raise _ended(session) if session.ended is not None else forgotten()
 
     async def Attach(  # type: ignore[override]  # it writes bytes, see above
         self, requests: AsyncIterator[sessions_pb2.AttachRequest], context: Context
@@ -132,7 +155,7 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
             finally:
                 await _let_go(requests)
         except Exception as error:
-            await _end_stream(context, error)
+            await _end_stream(context, error, self._engine.sessions.statistics)
 
     async def _attach(self, requests: AsyncIterator[sessions_pb2.AttachRequest], context: Context) -> None:
         first = await anext(requests, None)
@@ -140,10 +163,14 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
             raise malformed("session_id", "an attachment's first message names its session")
         if first.boot_id not in ("", self._engine.boot_id):
             raise lost(first.session_id, SessionEnd.AGENT_RESTARTED)
-        session = self._engine.sessions.find(first.session_id, token_of(context))
+        session = self._engine.sessions.find(first.session_id, token_of(context), caller())
+        # By itself: gRPC cannot end a call whose first write was given up while headers were still on their way with it.
+        await context.send_initial_metadata(())
         await Attachment(self._engine, self._slices, session, context).run(first, requests)
         if session.ended is not None:
             raise _ended(session)
+        if not still_known():
+            raise forgotten()
 
     def stream_handlers(self) -> Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]:
         """The streams by method name, with serializers that leave bytes as they are."""
@@ -169,12 +196,14 @@ async def _let_go(requests: AsyncIterator[sessions_pb2.AttachRequest]) -> None:
         await messages.aclose()
 
 
-async def _end_stream(context: Context, error: Exception) -> None:
+async def _end_stream(context: Context, error: Exception, statistics: Statistics | None) -> None:
     """End a stream as refused, as not read in time, or as broken by a bug of ours."""
     if isinstance(error, grpc.aio.AbortError):
         raise error
+    if isinstance(error, DecodeError):
+        error = malformed("request", "its bytes are no AttachRequest")
     if isinstance(error, Refused):
-        await abort(context, error)
+        await abort(context, error, statistics)
     if isinstance(error, TimeoutError):
         error.__traceback__ = None
         message = "the session has ended and its last events were not read in time"

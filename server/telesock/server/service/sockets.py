@@ -6,7 +6,8 @@ from typing import Any
 from telesock.server.core.requests import AnyRequest
 from telesock.server.engine.engine import Engine
 from telesock.server.service.errors import Context, answers
-from telesock.server.service.ownership import owned_session
+from telesock.server.service.ownership import owned_session, readable_session
+from telesock.server.service.tracing import tracing
 from telesock.server.service.wire import requests as wire
 from telesock.server.service.wire.sessions import read_page_size
 from telesock.server.service.wire.views import view_operation, view_socket
@@ -25,7 +26,8 @@ class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
         self, message: Any, context: Context, read: Callable[[Any], AnyRequest]
     ) -> operations_pb2.Operation:
         session = owned_session(self._engine, context, message.session_id)
-        operation = self._engine.submit(session, message.operation_id, read(message))
+        with tracing(self._engine.sessions.traces, context):
+            operation = self._engine.submit(session, message.operation_id, read(message))
         self._engine.flush()
         return view_operation(session, operation)
 
@@ -138,14 +140,14 @@ class SocketServicer(sockets_pb2_grpc.SocketServiceServicer):
     async def GetSocket(
         self, request: sockets_pb2.GetSocketRequest, context: Context
     ) -> sockets_pb2.GetSocketResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
         return sockets_pb2.GetSocketResponse(socket=view_socket(session.socket(request.socket_id)))
 
     @answers
     async def ListSockets(
         self, request: sockets_pb2.ListSocketsRequest, context: Context
     ) -> sockets_pb2.ListSocketsResponse:
-        session = owned_session(self._engine, context, request.session_id)
+        session = readable_session(self._engine, context, request.session_id)
         numbers = sorted(number for number in session.sockets if number > request.after_socket_id)
         page = numbers[: read_page_size(request.page_size, LARGEST_PAGE)]
         return sockets_pb2.ListSocketsResponse(

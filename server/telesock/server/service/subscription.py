@@ -6,12 +6,14 @@ happened in one turn of the loop leaves in one batch.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from telesock.server.core.filter import Filter
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.wire.events import encode_batch
+from telesock.server.service.wire.payload import without_payload
 
 BATCH_EVENTS = 512
 BATCH_BYTES = 1 << 20
@@ -19,10 +21,26 @@ LAST_READING = 5.0
 """Seconds that the readers of an ended session have for its last events."""
 
 
+@contextlib.contextmanager
+def subscribing(session: HeldSession, most: int, whose: str = "") -> Iterator[None]:
+    """Be one of a session's subscribers, or be refused where an identity has as many of them as it may have."""
+    if session.subscribers[whose] >= most:
+        message = f"the session has {most} subscribers, as many as it may have; end one of these streams"
+        raise Refused(Reason.TOO_MANY_SUBSCRIBERS, message, limit=str(most))
+    session.subscribers[whose] += 1
+    try:
+        yield
+    finally:
+        session.subscribers[whose] -= 1
+        session.subscribers += Counter()  # which forgets those that are at 0
+
+
 class Subscription:
     """One reader of one session's journal. Use as a context manager."""
 
-    def __init__(self, session: HeldSession, start_after: int, wanted: Filter | None = None) -> None:
+    def __init__(
+        self, session: HeldSession, start_after: int, wanted: Filter | None = None, payload: bool = True
+    ) -> None:
         last = session.journal.last_sequence
         if start_after > last:
             message = f"start_after: {start_after} is above the session's last event, {last}"
@@ -30,6 +48,7 @@ class Subscription:
         self.session = session
         self.cursor = start_after
         self._filter = wanted
+        self._payload = payload  # whether it may be seen
         self._waiter: asyncio.Future[None] | None = None
         self._deadline: float | None = None
         self._limit: asyncio.Timeout | None = None
@@ -69,13 +88,17 @@ class Subscription:
         if self._filter:
             entries = journal.after(cursor, len(encoded), BATCH_BYTES)
             encoded = [entry.encoded for entry in entries if self._filter.matches(entry)]
+        if not self._payload:
+            encoded = list(map(without_payload, encoded))
         return encode_batch(encoded, self.cursor, gap, rest)
 
-    async def run(self, write: Callable[[bytes], Awaitable[None]]) -> None:
-        """Write batches, the first at once, until the session has ended and all is read."""
+    async def run(
+        self, write: Callable[[bytes], Awaitable[None]], wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Write batches, the first at once, until the session has ended and all is read, or it is no longer wanted."""
         async with self.time_limit():
             await write(self.next_batch())
-            while not self.finished:
+            while wanted() and not self.finished:
                 if self.behind:
                     await write(self.next_batch())
                 else:

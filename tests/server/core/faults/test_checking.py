@@ -26,7 +26,7 @@ from telesock.server.core.faults.operating import (
 )
 from telesock.server.core.faults.resetting import Moment, PacketLoss, Reset
 from telesock.server.core.faults.values import Effect, GilbertElliott, Scope, Side, Target, Timing
-from telesock.server.core.policy import Rule, UnixRule
+from telesock.server.core.policy_rules import Rule, UnixRule
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase
 

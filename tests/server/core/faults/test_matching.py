@@ -11,7 +11,7 @@ from telesock.server.core.faults.matching import (
     matches_socket,
 )
 from telesock.server.core.faults.values import Side, Target
-from telesock.server.core.policy import Rule, UnixRule
+from telesock.server.core.policy_rules import Rule, UnixRule
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Phase
 

@@ -17,7 +17,7 @@ from telesock.server.core.faults.datagrams import (
 )
 from telesock.server.core.faults.packets import Packet
 from telesock.server.core.faults.values import Target, Timing
-from telesock.server.core.policy import parse_rule
+from telesock.server.core.policy_rules import parse_rule
 from telesock.server.core.requests import Endpoint
 
 

@@ -3,7 +3,7 @@
 import fnmatch
 
 from telesock.server.core.faults.values import Side, Target
-from telesock.server.core.policy import Rule, UnixRule, judged_address
+from telesock.server.core.policy_rules import Rule, UnixRule, judged_address
 from telesock.server.core.requests import Endpoint, OperationKind
 from telesock.server.core.status import Phase
 

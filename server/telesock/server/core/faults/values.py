@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
 from telesock.server.core.faults.chance import Lane
-from telesock.server.core.policy import Rule, UnixRule
+from telesock.server.core.policy_rules import Rule, UnixRule
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase
 

@@ -27,6 +27,7 @@ from telesock.server.core.events import (
     FaultEnded,
     FaultFired,
     PeerDisconnected,
+    PolicyDenied,
     SendBacklogChanged,
     SessionExpiring,
     SocketClosed,
@@ -233,6 +234,10 @@ def _relay_ended(body: RelayEnded) -> Parts:
     return (write_relay_ended(body).SerializeToString(),)
 
 
+def _policy_denied(body: PolicyDenied) -> Parts:
+    return (events_pb2.PolicyDenied(**body._asdict()).SerializeToString(),)
+
+
 def _tag(field: str) -> bytes:
     return varint(events_pb2.Event.DESCRIPTOR.fields_by_name[field].number << 3 | 2)
 
@@ -255,4 +260,5 @@ _BODIES: dict[type[Body], tuple[bytes, Callable[[Any], Parts]]] = {
     RelayEnded: (_tag("relay_ended"), _relay_ended),
     FaultFired: (_tag("fault_fired"), _fault_fired),
     FaultEnded: (_tag("fault_ended"), _fault_ended),
+    PolicyDenied: (_tag("policy_denied"), _policy_denied),
 }

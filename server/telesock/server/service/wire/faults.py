@@ -15,7 +15,7 @@ from telesock.server.core.faults.values import (
     Target,
     Timing,
 )
-from telesock.server.core.policy import Rule, UnixRule, parse_rule
+from telesock.server.core.policy_rules import Rule, UnixRule, parse_rule
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase

@@ -21,6 +21,7 @@ def read_opening(message: sessions_pb2.OpenSessionRequest) -> Opening:
         seconds(message, "lease_duration"),
         message.label,
         known("retention", _RETENTIONS, message.retention),
+        message.record,
     )
 
 

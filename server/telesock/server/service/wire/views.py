@@ -99,6 +99,7 @@ def view_limits(limits: Limits, descriptors: int) -> agent_pb2.Limits:
         session_sockets=limits.session_sockets,
         session_pending_operations=limits.session_pending_operations,
         session_operations_per_second=limits.session_operations_per_second,
+        session_pending_send_bytes=limits.session_pending_send_bytes,
         session_subscribers=limits.session_subscribers,
         recording_bytes=limits.recording_bytes,
     )
