@@ -1,13 +1,34 @@
-"""Logs: few, wide lines; JSON on a pipe, colours on a terminal. Never a token, never a payload."""
+"""Logs: few, wide lines; JSON on a pipe, colours on a terminal. Never a token, never a payload.
 
+What libraries say through Python's own logging comes as lines of the same form (`library_message`).
+"""
+
+import contextlib
 import logging
 import sys
+from collections.abc import Iterator
 
 import structlog
 
+from telesock.server.log_writer import LogWriter
 
-def configure_logging(level: str, style: str) -> None:
-    """Write logs to standard error, as "json", as "console", or as the stream suggests ("auto")."""
+
+@contextlib.contextmanager
+def logging_to_stderr(level: str, style: str) -> Iterator[None]:
+    """Write logs to standard error, without anybody waiting for that, as "json", as "console", or as fits ("auto")."""
+    writer = LogWriter(sys.stderr.fileno(), _tell_dropped)
+    library = _FromLibraries()
+    configure_logging(level, style, writer)
+    logging.getLogger().addHandler(library)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(library)
+        writer.close()
+
+
+def configure_logging(level: str, style: str, writer: LogWriter) -> None:
+    """Have log lines written by `writer`."""
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
     renderer = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -20,6 +41,24 @@ def configure_logging(level: str, style: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=writer),  # type: ignore[arg-type]  # it writes and flushes, which is all that is asked
         cache_logger_on_first_use=False,
     )
+
+
+def _tell_dropped(lines: int) -> None:
+    structlog.get_logger().warning("log_lines_dropped", lines=lines)
+
+
+class _FromLibraries(logging.Handler):
+    """Takes what libraries log: they would write to standard error themselves, and wait for it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log it as a line of ours."""
+        structlog.get_logger().log(
+            record.levelno,
+            "library_message",
+            logger=record.name,
+            message=record.getMessage(),
+            exc_info=record.exc_info,
+        )

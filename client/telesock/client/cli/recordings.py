@@ -1,8 +1,8 @@
 """Recorded runs: what faults there were, with all decisions that fired, as text, and as faults that do the same again.
 
 The text is JSON in the forms of other commands: faults as `telesock faults list --json` prints them, then their events as
-`telesock events --json` does. So what those print, one behind the other, is a recorded run too. Raises ValueError for what
-is none, and for a run of which not every decision is known: it cannot be made again exactly.
+`telesock events --json` or `telesock recording` does. So what those print, one behind the other, is a recorded run too.
+Raises ValueError for what is none, and for a run of which not every decision is known: it cannot be made again exactly.
 """
 
 import json
@@ -95,6 +95,8 @@ def _messages(value: dict[str, Any]) -> Iterator[FaultState | Told]:
         yield from ParseDict(value, ListFaultsResponse(), ignore_unknown_fields=True).faults
     elif "fault" in value:
         yield ParseDict(value, FaultState(), ignore_unknown_fields=True)
+    elif "recording" in value:
+        return  # the first line of `telesock recording`: it has no fault, and no decision
     elif "gap" in value:
         yield ParseDict(value["gap"], events_pb2.Gap(), ignore_unknown_fields=True)
     elif "sequence" in value:
