@@ -19,6 +19,7 @@ from telesock.client.aio.sockets import AsyncSocket, Received
 from telesock.client.core.chains import Repeat
 from telesock.client.core.options import KeepAlive, Linger, MulticastGroup
 from telesock.client.core.pattern import Pattern, pattern
+from telesock.client.credentials import Credentials
 from telesock.client.enumerations import (
     AddressFamily,
     CancelOutcome,
@@ -30,6 +31,7 @@ from telesock.client.enumerations import (
     OperationKind,
     Origin,
     Phase,
+    PolicyAction,
     QueryKind,
     Retention,
     SendLevel,
@@ -134,6 +136,7 @@ __all__ = [
     "ConnectionRefused",
     "ConnectionReset",
     "Corruption",
+    "Credentials",
     "DatagramCorruption",
     "DatagramDelay",
     "DatagramDuplication",
@@ -185,6 +188,7 @@ __all__ = [
     "PacketLoss",
     "Pattern",
     "Phase",
+    "PolicyAction",
     "QueryKind",
     "Received",
     "Recorded",

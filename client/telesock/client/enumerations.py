@@ -152,6 +152,7 @@ class EventKind(IntEnum):
     FAULT_ENDED = 15
     RELAY_CONNECTED = 16
     RELAY_ENDED = 17
+    POLICY_DENIED = 18
 
 
 class Retention(IntEnum):
@@ -184,3 +185,12 @@ class FaultEnd(IntEnum):
     EXPIRED = 3
     TARGET_GONE = 4
     SESSION_ENDED = 5
+
+
+class PolicyAction(IntEnum):
+    """What a policy judges."""
+
+    CONNECT = 1
+    SEND_TO = 2
+    LISTEN = 3
+    RESOLVE = 4

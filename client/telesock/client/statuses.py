@@ -84,6 +84,22 @@ _SESSION_ENDS: Mapping[str, type[SessionLost]] = {
 }
 
 
+_TLS_FAILURES = {
+    "certificate has expired": "its certificate has expired",
+    "certificate is not yet valid": "the time of its certificate has not come",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not signed by any that is trusted here",
+    "Hostname Verification Check failed": "its certificate is for another name",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS",
+    "CERTIFICATE_REQUIRED": "it wants a certificate of the client",
+    "Failed to create security handshaker": "of the files given here for TLS one is no PEM, or certificate and key are "
+    "not a pair",
+    "Socket closed": "it closed the connection; perhaps it wants TLS, or a certificate of the client",
+}
+
+
 def _last_part(details: str) -> str:
     """Of the chain of causes that gRPC tells, return the last: the one that a person can use."""
+    for mark, meaning in _TLS_FAILURES.items():
+        if mark in details:
+            return meaning
     return details.rpartition(": ")[2].strip() or "no reason given"

@@ -7,10 +7,11 @@ import dataclasses
 import ipaddress
 import platform
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -21,13 +22,15 @@ from pydantic_settings import (
 )
 
 from telesock.server.core.limits import MIB, Limits
-from telesock.server.core.policy import LOOPBACK, RESOLVABLE, parse_rule
+from telesock.server.core.policy import LOOPBACK, RESOLVABLE
+from telesock.server.core.policy_rules import parse_listen_rule, parse_resolve_rule, parse_rule
 from telesock.server.engine.session_table import SHORTEST_LEASE
 
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
 
 
 _LARGEST_SIZE = 1 << 62
+_TOKEN_PREFIX = "telesock_"  # of those that `telesock token` makes: wherever one stands, it is not repeated
 _LARGEST = dict.fromkeys(
     ("sessions", "sockets", "journal_events", "initial_data_bytes", "batch_commands", "message_bytes"),
     1 << 30,  # they travel as 32-bit numbers, here or inside gRPC
@@ -35,6 +38,11 @@ _LARGEST = dict.fromkeys(
 _UNBOUNDED = frozenset({"session_operations_per_second"})  # at 0
 _COMMANDS_OF_A_CLIENT = 512  # in one message of ours; it does not ask
 _LONGEST = 365 * 86_400.0  # seconds
+_RULES: dict[str, Callable[[str], object]] = {
+    "allow": parse_rule,
+    "allow_listen": parse_listen_rule,
+    "allow_resolve": parse_resolve_rule,
+}
 
 
 class ConfigurationError(Exception):
@@ -91,12 +99,19 @@ class Configuration(BaseSettings):
         """In the environment a list is written with spaces; commas separate ports."""
         return tuple(value.split()) if isinstance(value, str) else value
 
-    @field_validator("allow")
+    @field_validator("allow", "allow_listen", "allow_resolve")
     @classmethod
-    def _check_rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_rules(cls, rules: tuple[str, ...], field: ValidationInfo) -> tuple[str, ...]:
         for rule in rules:
-            parse_rule(rule)
+            _RULES[str(field.field_name)](rule)
         return rules
+
+    @field_validator("metrics")
+    @classmethod
+    def _check_metrics(cls, address: str | None) -> str | None:
+        if address is not None and (address.startswith("unix:") or not _is_address(address)):
+            raise ValueError("write it as HOST:PORT or [IPV6]:PORT")
+        return address
 
     @field_validator("limits")
     @classmethod
@@ -115,14 +130,35 @@ class Configuration(BaseSettings):
         if not self.listen:
             raise ValueError("listen: at least one address is needed")
         for address in self.listen:
-            if not _ADDRESS.fullmatch(address) or not _has_port(address):
+            if not _is_address(address):
                 raise ValueError(f"listen: {address} is not HOST:PORT, [IPV6]:PORT or unix:PATH")
-            if not self.insecure and not is_local(address):
+            if not self.insecure and not self.authenticates and not is_local(address):
                 raise ValueError(
-                    f"listen: {address} can be reached from other hosts and nobody is authenticated; "
-                    "listen on a loopback address or unix:PATH, or say --insecure"
+                    f"listen: {address} can be reached from other hosts and nobody is authenticated; say who may "
+                    "talk to it with --identities or --tls-client-ca, listen on a loopback address or unix:PATH, or "
+                    "say --insecure"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> "Configuration":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate, tls_key: one is of no use without the other")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError(
+                "tls_client_ca: certificates of clients need TLS: tls_certificate and tls_key too"
+            )
+        return self
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether callers have to prove who they are."""
+        return self.identities is not None or self.tls_client_ca is not None
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """The addresses that other hosts can reach."""
+        return tuple(address for address in self.listen if not is_local(address))
 
     @classmethod
     def settings_customise_sources(
@@ -170,7 +206,9 @@ def read_configuration(flags: dict[str, Any], file: Path | None = None) -> Confi
         raise ConfigurationError(message) from None
 
 
-def _has_port(address: str) -> bool:
+def _is_address(address: str) -> bool:
+    if not _ADDRESS.fullmatch(address):
+        return False
     return address.startswith("unix:") or int(address.rpartition(":")[2]) <= 65_535
 
 
@@ -201,7 +239,12 @@ def first_line(error: ValidationError) -> str:
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
     place = "".join(parts).removeprefix(".")
     message = first["msg"].removeprefix("Value error, ")
+    secret = "tokens" in first["loc"] or str(first["input"]).startswith(_TOKEN_PREFIX)
     if first["type"] == "extra_forbidden":
         return f"{place}: there is no such setting"
-    shown = f" (it is {first['input']!r})" if isinstance(first["input"], str | int | float) else ""
+    if first["type"] == "model_type":
+        return f"{place}: it should be a table"
+    shown = (
+        f" (it is {first['input']!r})" if isinstance(first["input"], str | int | float) and not secret else ""
+    )
     return f"{place}: {message}{shown}" if place else message

@@ -12,9 +12,12 @@ import typer
 
 from telesock.server.config import ConfigurationError, read_configuration
 from telesock.server.fault_file import read_fault_file
+from telesock.server.recording_files import prepare_directory
 from telesock.server.running import installed_version, run_agent
 from telesock.server.service.own_session import CannotBegin, FaultSet
 from telesock.server.service.server import CannotListen
+from telesock.server.trust import Trust
+from telesock.server.watching import check_traces
 
 program = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -130,12 +133,26 @@ def agent(
     try:
         configuration = read_configuration({**said, **_read_limits(limit)}, config)
         own = None if configuration.faults is None else read_fault_file(configuration.faults)
+        trust = Trust(configuration)
+        _prepare(configuration.recordings)
+        if configuration.traces:
+            check_traces()
     except ConfigurationError as error:
         _fail(str(error), 2)
     try:
-        asyncio.run(run_agent(configuration, own or FaultSet()))
+        asyncio.run(run_agent(configuration, own or FaultSet(), trust))
+    except ConfigurationError as error:  # a variable of OpenTelemetry's
+        _fail(str(error), 2)
     except (CannotListen, CannotBegin) as error:
         _fail(str(error), 1)
+
+
+def _prepare(recordings: Path | None) -> None:
+    try:
+        if recordings is not None:
+            prepare_directory(recordings)
+    except OSError as error:
+        raise ConfigurationError(f"recordings: {recordings}: {error.strerror}") from None
 
 
 def _read_limits(pairs: list[str] | None) -> dict[str, Any]:

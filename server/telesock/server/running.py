@@ -4,9 +4,11 @@ Raises CannotListen and CannotBegin, each with one line, when it cannot start.
 """
 
 import asyncio
+import contextlib
 import importlib.metadata
 import resource
 import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import structlog
@@ -14,53 +16,113 @@ import structlog
 from telesock.server.allocator import keep_freed_memory
 from telesock.server.config import Configuration
 from telesock.server.core.policy import Policy
+from telesock.server.core.refusal import Reason
 from telesock.server.core.session import SessionEnd
+from telesock.server.denials import DenialLog
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.garbage import SeldomCollections
+from telesock.server.recorder import FlightRecorder
 from telesock.server.service.agent import AgentDescription
 from telesock.server.service.own_session import FaultSet, OwnSession
 from telesock.server.service.server import AgentServer
 from telesock.server.service.wire.events import encode_event, encode_successes
-from telesock.server.telemetry import configure_logging
+from telesock.server.service.wire.recordings import Recorder, record
+from telesock.server.telemetry import logging_to_stderr
+from telesock.server.trust import Trust
+from telesock.server.watching import watching
 
 _SPARE_DESCRIPTORS = 128  # for gRPC, epoll, logs: not for sockets
 
 log = structlog.get_logger()
 
 
-async def run_agent(configuration: Configuration, own: FaultSet) -> None:
+async def run_agent(configuration: Configuration, own: FaultSet, trust: Trust) -> None:
     """Serve until a signal or a client asks to drain."""
-    configure_logging(configuration.log_level, configuration.log_format)
+    with logging_to_stderr(configuration.log_level, configuration.log_format):
+        await _run_agent(configuration, own, trust)
+
+
+async def _run_agent(configuration: Configuration, own: FaultSet, trust: Trust) -> None:
     keep_freed_memory()
     descriptors = _raise_descriptor_limit()
-    sockets = max(1, min(configuration.limits.sockets, descriptors - _SPARE_DESCRIPTORS))
-    limits = replace(configuration.limits, sockets=sockets, default_grace=configuration.grace)
-    policy = Policy(configuration.allow)
-    engine = Engine(encode_event, limits, policy, _log_bug, _log_session_end, encode_successes)
+    loop = asyncio.get_running_loop()
+    denials = DenialLog(loop)
+    engine = _make_engine(configuration, descriptors, denials)
     description = AgentDescription(
         configuration.agent_id, installed_version(), descriptors, find_capabilities()
     )
-    server = AgentServer(engine, description)
-    loop = asyncio.get_running_loop()
+    server = AgentServer(engine, description, trust.access(_failure_counter(engine)))
     collections = SeldomCollections(loop)
     own_session = None
+    with _recording(engine, description, configuration):
+        try:
+            with watching(engine, server, configuration, installed_version()) as metrics:
+                addresses = [server.listen(address) for address in configuration.listen]
+                addresses += trust.listen(server)
+                trust.follow(engine.sessions)
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    loop.add_signal_handler(number, server.ask_to_drain, configuration.grace)
+                own_session = _begin_own_session(engine, configuration, own)
+                await server.start()
+                collections.start()
+                log.info(
+                    "agent_started",
+                    listen=addresses,
+                    boot_id=engine.boot_id,
+                    allow=list(configuration.allow),
+                    metrics=metrics,
+                )
+                await server.serve_until_drained()
+        finally:
+            if own_session is not None:
+                own_session.end()
+            collections.stop()
+            await server.stop()
+            denials.close()
+            trust.close()
+    log.info("agent_stopped")
+
+
+def _make_engine(configuration: Configuration, descriptors: int, denials: DenialLog) -> Engine:
+    spared = max(1, descriptors - _SPARE_DESCRIPTORS)
+    sockets = min(configuration.limits.sockets, spared)
+    limits = replace(configuration.limits, sockets=sockets, default_grace=configuration.grace)
+    policy = Policy(configuration.allow, configuration.allow_listen, configuration.allow_resolve)
+    engine = Engine(
+        encode_event, limits, policy, _log_bug, _log_session_end, encode_successes, denials.denied
+    )
+    engine.descriptors.most = spared
+    return engine
+
+
+def _failure_counter(engine: Engine) -> Callable[[Reason], None]:
+    """What is told of everybody who cannot say who they are."""
+
+    def count(reason: Reason) -> None:
+        if engine.sessions.statistics is not None:
+            engine.sessions.statistics.authentication_failed(reason.name)
+
+    return count
+
+
+@contextlib.contextmanager
+def _recording(engine: Engine, description: AgentDescription, configuration: Configuration) -> Iterator[None]:
+    """Record the sessions that ask for it, where there is a directory; leave when everything is on the disk."""
+    if configuration.recordings is None:
+        yield
+        return
+    limits = engine.limits
+    recorder = FlightRecorder(configuration.recordings, limits.recording_bytes, limits.total_journal_bytes)
+    recording = Recorder(description.agent_id, engine.boot_id, description.version)
+    engine.sessions.record = lambda session, end: recorder.write(
+        record(session, end, recording, engine.clock())
+    )
     try:
-        addresses = [server.listen(address) for address in configuration.listen]
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.ask_to_drain, configuration.grace)
-        own_session = _begin_own_session(engine, configuration, own)
-        await server.start()
-        collections.start()
-        log.info("agent_started", listen=addresses, boot_id=engine.boot_id, allow=list(configuration.allow))
-        await server.serve_until_drained()
-        log.info("agent_stopped")
+        yield
     finally:
-        if own_session is not None:
-            own_session.end()
-        collections.stop()
-        await server.stop()
+        recorder.close()
 
 
 def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultSet) -> OwnSession | None:

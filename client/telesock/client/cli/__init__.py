@@ -6,11 +6,14 @@ connect    one connection, from stdin to stdout
 listen     a listener: its connections, from stdin to stdout, or echoed
 udp        datagrams, from stdin to stdout
 resolve    names and addresses, as an agent finds them
+policy     where sockets may go, and why
 sockets    what the sockets of a session are doing
 socket     all about one of them
 events     what happened in a session
+recording  the same of a session that has ended, from a file that an agent has written
 faults     make, list, end, record and replay the faults of a session
 relay      a listener whose connections go on to an upstream, with faults
+token      a new token, and what an agent keeps of it
 demo       an agent, a real peer, and the whole story
 """
 
@@ -30,11 +33,24 @@ from telesock.client.cli import (
     events,
     faults,
     listen,
+    policy,
+    recording,
     relay,
     resolve,
     session,
     sockets,
+    token,
     udp,
+)
+from telesock.client.cli.access import (
+    CaOption,
+    CertificateOption,
+    KeyOption,
+    ServerNameOption,
+    TlsOption,
+    TokenFileOption,
+    TokenVariable,
+    set_credentials,
 )
 from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.result_text import completion_text
@@ -57,10 +73,13 @@ app.command(epilog=listen.EXAMPLE)(listen.listen)
 app.command(epilog=udp.EXAMPLE)(udp.udp)
 app.command(epilog=relay.EXAMPLE)(relay.relay)
 app.command(epilog=resolve.EXAMPLE)(resolve.resolve)
+app.add_typer(policy.app, name="policy")
 app.command(epilog=sockets.EXAMPLE)(sockets.sockets)
 app.add_typer(sockets.app, name="socket")
 app.command(epilog=events.EXAMPLE)(events.events)
+app.command(epilog=recording.EXAMPLE)(recording.recording)
 app.add_typer(faults.app, name="faults")
+app.command(epilog=token.EXAMPLE)(token.token)
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 
 
@@ -80,8 +99,16 @@ def telesock(
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
+    token_file: TokenFileOption = None,
+    tls: TlsOption = False,
+    ca: CaOption = None,
+    certificate: CertificateOption = None,
+    key: KeyOption = None,
+    server_name: ServerNameOption = "",
+    token_text: TokenVariable = "",
 ) -> None:
     """Drive the sockets of a Telesock agent."""
+    set_credentials(token_text, token_file, tls, ca, certificate, key, server_name)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -74,9 +74,14 @@ def _agent_table(agent: agent_pb2.Agent) -> Table:
     table.add_row("agent", agent.agent_id + (" (draining)" if agent.draining else ""))
     table.add_row("version", agent.version)
     table.add_row("boot id", agent.boot_id)
+    if agent.identity:
+        role = agent_pb2.Role.Name(agent.role).removeprefix("ROLE_").lower()
+        table.add_row("you are", f"{agent.identity}, {role}")
     table.add_row("sessions", f"{agent.sessions} of at most {agent.limits.sessions}")
     table.add_row("sockets", f"{agent.sockets} of at most {agent.limits.sockets}")
     table.add_row("sockets may go to", ", ".join(agent.allowed_destinations) or "nowhere")
+    table.add_row("they may listen on", ", ".join(agent.allowed_listens) or "nothing")
+    table.add_row("it may resolve", ", ".join(agent.allowed_names) or "nothing")
     table.add_row("it can do", ", ".join(each.name for each in agent.capabilities if each.available))
     missing = [f"{each.name}: {each.reason}" for each in agent.capabilities if not each.available]
     table.add_row("it cannot", "\n".join(missing))

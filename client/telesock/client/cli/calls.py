@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import grpc
 
+from telesock.client.cli.access import open_channel
 from telesock.client.cli.options import Credential
 from telesock.client.statuses import CallEnd, error_of_call, read_call_end
 
@@ -24,7 +25,7 @@ _OPTIONS = (
 @contextlib.contextmanager
 def channel_to(agent: str) -> Iterator[grpc.Channel]:
     """Open a channel. A call that fails inside raises what the client raises for it."""
-    with grpc.insecure_channel(agent, options=_OPTIONS) as channel, calls_to(agent):
+    with open_channel(agent, _OPTIONS) as channel, calls_to(agent):
         yield channel
 
 
@@ -44,4 +45,4 @@ def _end_of(error: grpc.RpcError) -> CallEnd:
 
 def ownership(credential: Credential) -> tuple[tuple[str, str], ...]:
     """Return the call metadata that shows whose session it is."""
-    return (("telesock-session-token", credential.token),)
+    return (("telesock-session-token", credential.token),) if credential.token else ()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from google.protobuf.unknown_fields import UnknownFieldSet
+
 from telesock.client.cli.fault_text import fault_ended, fault_fired, relay_connected, relay_ended
 from telesock.client.cli.output import duration_text
 from telesock.client.cli.result_text import accept_text, completion_text, datagram_text
@@ -26,9 +28,21 @@ def event_text(event: events_pb2.Event) -> EventText:
     """Put an event into words."""
     body = event.WhichOneof("body")
     if body is None:
-        return EventText("unknown", "", "this client is older than the agent")
+        return EventText(
+            "unknown kind", "", f"{_newer(unknown_kind(event))}this client is older than the agent"
+        )
     status, details = _BODIES[body](getattr(event, body))
     return EventText(body.replace("_", " "), status, details)
+
+
+def unknown_kind(event: events_pb2.Event) -> int:
+    """The field of Event in which a newer agent tells what happened; 0 where there is none."""
+    fields = UnknownFieldSet(event)
+    return fields[0].field_number if len(fields) and event.WhichOneof("body") is None else 0
+
+
+def _newer(number: int) -> str:
+    return f"number {number}; " if number else ""
 
 
 def wall_time(event: events_pb2.Event) -> str:
@@ -85,4 +99,5 @@ _BODIES: dict[str, Callable[[Any], tuple[str, str]]] = {
     "fault_ended": fault_ended,
     "relay_connected": relay_connected,
     "relay_ended": relay_ended,
+    "policy_denied": lambda body: ("", body.explanation),
 }

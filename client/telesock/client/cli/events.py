@@ -15,7 +15,7 @@ from rich.text import Text
 
 from telesock.client.cli.calls import channel_to
 from telesock.client.cli.event_reading import batches
-from telesock.client.cli.event_text import event_text, wall_time
+from telesock.client.cli.event_text import event_text, unknown_kind, wall_time
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     AgentOption,
@@ -67,11 +67,16 @@ def events(
         start_after=after,
         filter=events_pb2.EventFilter(socket_ids=socket, kinds=kind),
     )
-    show = _print_json if wants_json(json) else _TableRows(terminal()).print
+    show = event_printer(json=wants_json(json))
     with channel_to(agent) as channel:
         stub = sessions_pb2_grpc.SessionServiceStub(channel)
         for batch in batches(stub, request, owned, agent, follow=follow):
             _show_batch(batch, show)
+
+
+def event_printer(*, json: bool) -> Show:
+    """What prints events, and gaps between them."""
+    return _print_json if json else _TableRows(terminal()).print
 
 
 def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
@@ -83,9 +88,12 @@ def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
 
 
 def event_json(shown: events_pb2.Event | events_pb2.Gap) -> str:
-    """Write an event, or a gap, as a line of JSON."""
+    """Write an event, or a gap, as a line of JSON; of one that is newer than we are, the number of its kind."""
     line = json_text(shown, indent=None)
-    return line if isinstance(shown, events_pb2.Event) else f'{{"gap": {line}}}'
+    if not isinstance(shown, events_pb2.Event):
+        return f'{{"gap": {line}}}'
+    number = unknown_kind(shown)
+    return f'{line[:-1]}, "unknown_kind": {number}}}' if number else line
 
 
 def _print_json(shown: events_pb2.Event | events_pb2.Gap) -> None:
@@ -117,13 +125,18 @@ class _TableRows:
         self._console.print(row)
 
 
+def _operation_name(event: events_pb2.Event) -> str:
+    """Name the operation that an event is about; where it does not say of which kind that is, not at all."""
+    if event.HasField("completion"):
+        return operation_name(event.completion.kind)
+    return operation_name(OPERATION_KIND_CHAIN) if event.HasField("chain_progress") else ""
+
+
 def _cells(event: events_pb2.Event) -> list[Text]:
     words = event_text(event)
     operation = ""
     if event.operation_id:
-        kind = event.completion.kind if event.HasField("completion") else OPERATION_KIND_CHAIN
-        name = "" if event.HasField("fault_fired") else operation_name(kind)  # it does not say of which kind
-        operation = f"{event.operation_id} {name}"
+        operation = f"{event.operation_id} {_operation_name(event)}"
     socket, details = str(event.socket_id or ""), words.details
     if len(socket) > _WIDTHS["socket"]:  # one that the agent has made by itself
         socket, details = "", join(f"socket {socket}", details)

@@ -15,7 +15,7 @@ from telesock.client.cli.failures import CommandFailed
 DEFAULT_AGENT = "127.0.0.1:50551"
 
 _ADDRESS = re.compile(r"unix:.+|([^:\[\]\s/]+|\[[0-9A-Fa-f:.%\w]+\]):(\d{1,5})", re.ASCII)
-_CREDENTIAL = re.compile(r"([\w-]+)\.([\w-]+)", re.ASCII)
+_CREDENTIAL = re.compile(r"([\w-]+)(?:\.([\w-]+))?", re.ASCII)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|)", re.ASCII)
 _LONGEST = 10_000 * 365.25 * 86_400  # seconds; what the contract's durations hold
 _SECONDS = {"s": 1, "": 1, "m": 60, "h": 3600}
@@ -24,14 +24,14 @@ _PARTS = {"ms": 1000, "us": 1_000_000}  # of a second; 7 * 0.001 would not be 0.
 
 @dataclass(frozen=True)
 class Credential:
-    """What owns a session, as one printable string: "SESSION_ID.TOKEN"."""
+    """What owns a session, as one printable string: "SESSION_ID.TOKEN"; observers have no token."""
 
     session_id: str
     token: str = field(repr=False)
 
     def __str__(self) -> str:
         """The string that `--session` takes."""
-        return f"{self.session_id}.{self.token}"
+        return f"{self.session_id}.{self.token}" if self.token else self.session_id
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ def parse_agent(text: str) -> str:
 
 
 def parse_credential(text: str) -> Credential:
-    """Read "SESSION_ID.TOKEN"."""
+    """Read "SESSION_ID.TOKEN", or "SESSION_ID" of somebody who may read all sessions."""
     match = _CREDENTIAL.fullmatch(text)
     if match is None:
         raise typer.BadParameter("it is not SESSION_ID.TOKEN, as `telesock session open` prints it")
-    return Credential(match[1], match[2])
+    return Credential(match[1], match[2] or "")
 
 
 def parse_duration(text: str) -> float:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from telesock.client import contract
 from telesock.client.cli.calls import TIMEOUT, channel_to, ownership
 from telesock.client.cli.failures import say
 from telesock.client.cli.options import (
@@ -22,6 +23,7 @@ from telesock.client.cli.options import (
     require_session,
 )
 from telesock.client.cli.output import duration_of, duration_text, json_text, terminal, wants_json
+from telesock.client.errors import Rejected
 from telesock.v1 import sessions_pb2, sessions_pb2_grpc
 
 app = typer.Typer(no_args_is_help=True, help="Open, list, keep alive and close sessions.")
@@ -42,19 +44,43 @@ def open_session(
     label: Annotated[
         str, typer.Option(metavar="TEXT", help="A text for people, shown in lists.", show_default=False)
     ] = "",
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record", help="Write its events to the agent's disk if the lease ends or the agent drains."
+        ),
+    ] = False,
 ) -> None:
     """Open a session and print what owns it."""
     request = sessions_pb2.OpenSessionRequest(
         request_id=secrets.token_hex(16),
         lease_duration=None if lease is None else duration_of(lease),
         label=label,
+        record=record,
+        contract_revision=contract.CONTRACT_REVISION,
     )
     with channel_to(agent) as channel:
-        opened = sessions_pb2_grpc.SessionServiceStub(channel).OpenSession(request, timeout=TIMEOUT)
+        stub = sessions_pb2_grpc.SessionServiceStub(channel)
+        opened = _open(stub, request, agent)
     print(Credential(opened.session_id, opened.session_token))
     if sys.stderr.isatty():
         lasts = duration_text(opened.lease_duration)
         say(f"session {opened.session_id} lasts {lasts} beyond the last sign of its owner")
+
+
+def _open(
+    stub: "sessions_pb2_grpc.SessionServiceStub", request: sessions_pb2.OpenSessionRequest, agent: str
+) -> sessions_pb2.OpenSessionResponse:
+    """Open it, but leave none behind on an agent that is too old for this program."""
+    opened = stub.OpenSession(request, timeout=TIMEOUT)
+    try:
+        contract.check_revision(opened.contract_revision, agent)
+    except Rejected:
+        owned = ownership(Credential(opened.session_id, opened.session_token))
+        closing = sessions_pb2.CloseSessionRequest(session_id=opened.session_id)
+        stub.CloseSession(closing, timeout=TIMEOUT, metadata=owned)
+        raise
+    return opened
 
 
 @app.command("list", epilog="Example: telesock session list --agent lab-a:50551")

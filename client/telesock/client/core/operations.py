@@ -122,4 +122,24 @@ class BaseOperation(Generic[Result]):
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 """Reason of the refusal that stands for a completion which is gone."""
 
+_INVALID_ARGUMENT = 3
 _NONE: list[Callable[[], None]] = []  # never appended to: most operations are never waited for one by one
+
+
+def too_large(operation_id: int, size: int, limit: int) -> Refusal:
+    """Return the refusal of a command that no agent would take."""
+    return Refusal(
+        operation_id=operation_id,
+        code=_INVALID_ARGUMENT,
+        message=f"{size} bytes are more than the {limit} that one command may have",
+        reason="TOO_LARGE",
+        metadata={"limit": str(limit)},
+    )
+
+
+def unknown(refusal: Refusal) -> Refusal:
+    """Return what stands for a completion that is gone."""
+    message = (
+        f"operation {refusal.operation_id} is done, but its completion is gone, as Retention.LATEST allows"
+    )
+    return Refusal(operation_id=refusal.operation_id, message=message, reason=OUTCOME_UNKNOWN)

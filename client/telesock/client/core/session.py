@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from telesock.client.core.cancels import Answer, Cancel, Cancels
 from telesock.client.core.cursor import Cursor
 from telesock.client.core.lease import Lease
-from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation
+from telesock.client.core.operations import BaseOperation, too_large, unknown
 from telesock.client.core.outbox import Outbox
 from telesock.client.core.pattern import Pattern
 from telesock.client.core.requests import send_pattern
@@ -36,6 +36,7 @@ from telesock.v1.sessions_pb2 import (
     AttachResponse,
     Command,
     Refusal,
+    Session,
 )
 from telesock.v1.sockets_pb2 import ReleaseRequest
 
@@ -44,7 +45,6 @@ LARGEST_FRAME = 4 << 20
 
 _ACKNOWLEDGE = struct.Struct("<BQ")  # AttachRequest.acknowledge, as protobuf writes a fixed64
 _ACKNOWLEDGE_TAG = 5 << 3 | 1
-_INVALID_ARGUMENT = 3
 _TOO_LATE_TO_MATTER = frozenset({"SOCKET_CLOSED", "SOCKET_UNKNOWN", "WRONG_STATE"})
 
 Parameters = ParamSpec("Parameters")
@@ -78,6 +78,8 @@ class SessionCore:
         self.when_lost: Callable[[SessionLost], None] = lambda why: None
         self.shell: Any = None
         """What the shell gives the session's sockets for their single calls; nothing here looks at it."""
+        self.traced: Callable[[bytes], bytes] | None = None
+        """Lets a frame say of which trace its command is a part; None where nobody follows traces."""
         self._links: dict[int, BaseOperation[Any]] = {}  # of chains, by operation id
         self._outbox = Outbox()
         self._cancels = Cancels(self._outbox)
@@ -131,11 +133,13 @@ class SessionCore:
     def _ask(self, operation: BaseOperation[Any], operation_id: int, frame: bytes) -> bool:
         """Queue a command; return whether it is on its way."""
         operation.operation_id = self._last_operation_id = operation_id
+        if self.traced is not None:
+            frame = self.traced(frame)
         operation.frame = frame
         if self.lost is not None:
             operation.settle(self.lost)
         elif len(frame) > LARGEST_FRAME:
-            operation.settle(_too_large(operation_id, len(frame)))
+            operation.settle(too_large(operation_id, len(frame), LARGEST_FRAME))
         else:
             self._outbox.add(operation, operation_id)
             self.wake()
@@ -185,7 +189,7 @@ class SessionCore:
                 continue
             if isinstance(outcome, Completion):
                 gone = Refusal(operation_id=link.operation_id)
-                link.settle(_unknown(gone))
+                link.settle(unknown(gone))
                 continue
             record = self.sockets.get(link.socket_id)
             if record is not None:
@@ -277,6 +281,8 @@ class SessionCore:
         """Take in a message of `size` bytes; return whether it shows that the stream works. Raises SessionLost."""
         batch, cursor, handled = response.batch, self.cursor, response.handled_requests
         before = cursor.seen
+        if response.HasField("session"):
+            self._go_on_behind(response.session)
         if batch.HasField("gap"):
             self._skip(batch.gap)
         for event in batch.events:
@@ -292,6 +298,11 @@ class SessionCore:
             self._hurry()
         self._outbox.confirm(handled)
         return self.lease.confirm(handled) or cursor.seen > before
+
+    def _go_on_behind(self, found: Session) -> None:
+        """An owner before us may have asked for more since we looked: its last words were on their way still."""
+        self._last_operation_id = max(self._last_operation_id, found.highest_operation_id)
+        self.sockets.go_on_behind(found.highest_socket_id)
 
     def _take_event(self, event: Event) -> None:
         operation_id = event.operation_id
@@ -355,7 +366,7 @@ class SessionCore:
         elif record is not None:
             self.sockets.not_made(operation.kind, record)
         if self._gapped and refusal.reason == "OPERATION_RETIRED":
-            refusal = _unknown(refusal)
+            refusal = unknown(refusal)
         operation.settle(refusal)
 
     # The end
@@ -388,21 +399,3 @@ _FOLLOWED: frozenset[int] = frozenset(
         OPERATION_KIND_ACCEPT,
     }
 )
-
-
-def _too_large(operation_id: int, size: int) -> Refusal:
-    message = f"{size} bytes are more than the {LARGEST_FRAME} that one command may have"
-    return Refusal(
-        operation_id=operation_id,
-        code=_INVALID_ARGUMENT,
-        message=message,
-        reason="TOO_LARGE",
-        metadata={"limit": str(LARGEST_FRAME)},
-    )
-
-
-def _unknown(refusal: Refusal) -> Refusal:
-    message = (
-        f"operation {refusal.operation_id} is done, but its completion is gone, as Retention.LATEST allows"
-    )
-    return Refusal(operation_id=refusal.operation_id, message=message, reason=OUTCOME_UNKNOWN)

@@ -133,6 +133,10 @@ class Sockets:
         self._records[record.socket_id] = record
         return record
 
+    def go_on_behind(self, highest_id: int) -> None:
+        """Numbers up to this one are used, whoever did."""
+        self._last_id = max(self._last_id, highest_id)
+
     def plan(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
         """Choose the number of a socket that is asked for later, if ever."""
         self._last_id += 1
