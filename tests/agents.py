@@ -12,17 +12,21 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+from telesock.server.core.events import PolicyDenied
 from telesock.server.core.limits import Limits
 from telesock.server.core.policy import LOOPBACK, Policy
 from telesock.server.engine.capabilities import find_capabilities
 from telesock.server.engine.engine import Engine
+from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.agent import AgentDescription
-from telesock.server.service.server import AgentServer
+from telesock.server.service.server import FREE_ACCESS, Access, AgentServer
 from telesock.server.service.wire.events import encode_event
 
+Denied = Callable[[HeldSession, PolicyDenied], None]
 _ROOT = Path(__file__).parent.parent
 _PATHS = [str(_ROOT / root) for root in ("proto", "server", "client")]
 
@@ -43,12 +47,25 @@ class RunningAgent:
 
 
 async def start_agent(
-    limits: Limits | None = None, allow: Sequence[str] = LOOPBACK, address: str = "127.0.0.1:0"
+    limits: Limits | None = None,
+    allow: Sequence[str] = LOOPBACK,
+    address: str = "127.0.0.1:0",
+    allow_listen: Sequence[str] = ("0.0.0.0/0", "::/0"),
+    allow_resolve: Sequence[str] = ("*",),
+    denied: Denied = lambda session, denial: None,
+    access: Access = FREE_ACCESS,
 ) -> RunningAgent:
     """Start an agent in this process."""
     bugs: list[Exception] = []
-    engine = Engine(encode_event, limits or Limits(), Policy(allow), bugs.append)
-    server = AgentServer(engine, AgentDescription("test-agent", "0.0.0", 1024, find_capabilities()))
+    engine = Engine(
+        encode_event,
+        limits or Limits(),
+        Policy(allow, allow_listen, allow_resolve),
+        bugs.append,
+        denied=denied,
+    )
+    description = AgentDescription("test-agent", "0.0.0", 1024, find_capabilities())
+    server = AgentServer(engine, description, access)
     running = RunningAgent(engine, server, server.listen(address))
     running.bugs = bugs
     await server.start()
@@ -58,10 +75,14 @@ async def start_agent(
 class AgentProcess:
     """An agent in a process of its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process, address: str, boot_id: str) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, address: str, boot_id: str, log: list[str]
+    ) -> None:
         self.process = process
         self.address = address
         self.boot_id = boot_id
+        self.log = log
+        """The lines that it has written so far, to be cleared by whoever runs it for long."""
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -79,6 +100,14 @@ class AgentProcess:
     def terminate(self) -> None:
         """Ask it to drain."""
         self.process.terminate()
+
+    async def logged(self, event: str, number: int = 1) -> dict[str, Any]:
+        """Wait for a line of its log, the first that tells of an event or a later one."""
+        while True:
+            found = [entry for entry in map(json.loads, self.log) if entry["event"] == event]
+            if len(found) >= number:
+                return dict(found[number - 1])
+            await asyncio.sleep(0.01)
 
     async def exited(self) -> int:
         """Wait for its end and return its exit status."""
@@ -113,8 +142,8 @@ async def agent_process(
     reading = None
     try:
         started = await _started(process.stderr, logs)
-        reading = asyncio.create_task(_read_on(process.stderr))  # a full pipe would stop the agent
-        yield AgentProcess(process, started["listen"][0], started["boot_id"])
+        reading = asyncio.create_task(_read_on(process.stderr, logs))  # a full pipe would stop the agent
+        yield AgentProcess(process, started["listen"][0], started["boot_id"], logs)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -134,6 +163,6 @@ async def _started(stream: asyncio.StreamReader, logs: list[str]) -> dict[str, s
     raise AssertionError("the agent did not start:\n" + "".join(logs))
 
 
-async def _read_on(stream: asyncio.StreamReader) -> None:
-    while await stream.read(65_536):
-        pass
+async def _read_on(stream: asyncio.StreamReader, logs: list[str]) -> None:
+    async for line in stream:
+        logs.append(line.decode(errors="replace"))

@@ -41,7 +41,9 @@ IMPURE = SOCKETS | {
 CONTRACT = frozenset(
     {"grpc", "grpc_channelz", "grpc_health", "grpc_reflection", "grpc_status", "google", "telesock.v1"}
 )
-PROGRAM = frozenset({"pydantic", "pydantic_settings", "structlog", "typer"})
+PROGRAM = frozenset(
+    {"opentelemetry", "prometheus_client", "pydantic", "pydantic_settings", "structlog", "typer"}
+) | {"grpc"}  # for what to listen with
 
 # Package -> what its modules may import, themselves included. The longest matching package decides.
 LAYERS = {
@@ -53,7 +55,7 @@ LAYERS = {
     | CONTRACT
     | {"structlog", "telesock.server.core", "telesock.server.engine", "telesock.server.service"},
     "telesock.server": (STANDARD - SOCKETS) | PROGRAM | {"telesock.server"},
-    "telesock.client": (STANDARD - SOCKETS) | CONTRACT | {"telesock.client"},
+    "telesock.client": (STANDARD - SOCKETS) | CONTRACT | {"opentelemetry", "telesock.client"},
     "telesock.client.core": (STANDARD - IMPURE)
     | {
         "google.protobuf",
@@ -154,6 +156,45 @@ def test_every_module_of_the_core_that_decides_something_has_tests_of_its_own() 
 
     assert modules
     assert bare == []
+
+
+# Where the wall clock may be read: to stamp events, and to tell a client what time the agent has.
+WALL_CLOCK = {
+    ("telesock.server.engine.engine", "clock"),
+    ("telesock.server.service.agent", "SampleClock"),
+}
+
+
+def wall_clock_readers(path: Path) -> Iterator[str]:
+    """The functions of a file that read the wall clock; nothing where it is read outside of any."""
+    tree = ast.parse(path.read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for node in filter(reads_wall_clock, ast.walk(tree)):
+        inside = [each for each in functions if node in ast.walk(each)]
+        yield inside[-1].name if inside else ""
+
+
+def reads_wall_clock(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        names = [alias.name for alias in node.names]
+        module = node.module if isinstance(node, ast.ImportFrom) else ""
+        return module in {"time", "datetime"} or "datetime" in names
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        wall = {"time", "time_ns", "gmtime", "localtime", "ctime", "clock_gettime", "clock_gettime_ns"}
+        return node.value.id == "time" and node.attr in wall
+    return False
+
+
+def test_leases_and_deadlines_cannot_see_the_wall_clock() -> None:
+    layers = ("telesock.server.core", "telesock.server.engine", "telesock.server.service")
+    found = {
+        (module, reader)
+        for path, module in MODULES.items()
+        if module.startswith(layers)
+        for reader in wall_clock_readers(path)
+    }
+
+    assert found == WALL_CLOCK
 
 
 def test_no_file_written_by_hand_is_longer_than_420_lines() -> None:

@@ -4,6 +4,7 @@ The bounds stand a little above what was counted when they were set: one that is
 become longer, and is lowered when it has become shorter.
 """
 
+import time
 from collections.abc import Callable
 
 from tests.agents import RunningAgent
@@ -14,12 +15,16 @@ from tests.benchmarks.raw_session import raw_session, sends
 from tests.benchmarks.workload import PAYLOAD, SOCKETS, open_sockets, send_many
 from tests.peers import Peer
 
-from telesock.client import AsyncSession
+from telesock.client import AsyncClient, AsyncSession
+from telesock.server.core.requests import OperationKind
+from telesock.server.core.statistics import Statistics
+from telesock.server.core.status import Status
 
 # Python functions called by each side for one send of a batch, including those of asyncio and of the standard library
 # that it calls itself; Python 3.11.
 MOST_AGENT_CALLS = 27.0
 MOST_CLIENT_CALLS = 20.0
+MOST_COUNTING_CALLS = 2.0
 # gRPC messages for 1,024 sends of one loop turn. A message up holds 512 commands; down, one holds what one turn of the
 # agent's loop has completed, and one more may follow behind each.
 MOST_MESSAGES_UP = 2
@@ -56,6 +61,18 @@ async def test_the_agent_calls_few_functions_for_a_batched_send(
     calls = await count_calls(session, peer())
 
     assert 0 < calls["agent"] / BATCH <= MOST_AGENT_CALLS
+
+
+async def test_counting_for_metrics_calls_hardly_any_more_functions(
+    agent: RunningAgent, session: AsyncSession, peer: Callable[..., Peer]
+) -> None:
+    plain = (await count_calls(session, peer()))["agent"]
+    agent.engine.sessions.watch(statistics := Statistics(time.monotonic_ns), None)
+    async with AsyncClient(agent.address) as client, client.session() as watched:
+        calls = (await count_calls(watched, peer()))["agent"]
+
+    assert statistics.operations()[OperationKind.SEND, Status.SUCCESS] == 2 * BATCH
+    assert (calls - plain) / BATCH <= MOST_COUNTING_CALLS
 
 
 async def test_the_client_calls_few_functions_for_a_batched_send(

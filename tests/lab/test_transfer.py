@@ -21,7 +21,7 @@ pytestmark = needs_namespaces
 async def test_two_agents_on_two_hosts_move_a_gibibyte_by_seed_and_digest_and_none_of_it_over_grpc(
     tmp_path: Path,
 ) -> None:
-    allow = ("--allow", "10.201.0.0/24")
+    allow = ("--allow", "10.201.0.0/24", "--allow-listen", "10.201.0.0/24")
     with hosts() as (here, there):
         async with agent_on(here, tmp_path, *allow) as near, agent_on(there, tmp_path, *allow) as far:
             sender, receiver = await Caller(near).open(), await Caller(far).open()
@@ -50,7 +50,7 @@ async def test_two_agents_on_two_hosts_move_a_gibibyte_by_seed_and_digest_and_no
 
 
 async def test_a_pattern_that_differs_is_told_by_the_offset_of_its_first_difference(tmp_path: Path) -> None:
-    allow = ("--allow", "10.201.0.0/24")
+    allow = ("--allow", "10.201.0.0/24", "--allow-listen", "10.201.0.0/24")
     with hosts() as (here, there):
         async with agent_on(here, tmp_path, *allow) as near, agent_on(there, tmp_path, *allow) as far:
             sender, receiver = await Caller(near).open(), await Caller(far).open()

@@ -23,11 +23,13 @@ DEFAULTS = {
     "limits": Limits(),
 }
 
+TRUST = ("TLS_CERTIFICATE", "TLS_KEY", "TLS_CLIENT_CA", "IDENTITIES")
+
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("LISTEN", "ALLOW", "INSECURE", "AGENT_ID", "GRACE", "LOG_LEVEL", "LOG_FORMAT", "LIMITS")
-    for name in (*names, "FAULTS", "SESSION_FILE"):
+    for name in (*names, "FAULTS", "SESSION_FILE", *TRUST):
         monkeypatch.delenv(f"TELESOCK_{name}", raising=False)
 
 
@@ -133,15 +135,30 @@ def test_an_empty_list_of_rules_allows_nothing(monkeypatch: pytest.MonkeyPatch) 
         ({"listen": ("::1:80",)}, "listen: ::1:80 is not HOST:PORT, [IPV6]:PORT or unix:PATH"),
         ({"listen": ("unix:",)}, "listen: unix: is not HOST:PORT, [IPV6]:PORT or unix:PATH"),
         ({"listen": ()}, "listen: at least one address is needed"),
+        ({"metrics": "9100"}, "metrics: write it as HOST:PORT or [IPV6]:PORT (it is '9100')"),
+        (
+            {"metrics": "127.0.0.1:65536"},
+            "metrics: write it as HOST:PORT or [IPV6]:PORT (it is '127.0.0.1:65536')",
+        ),
+        ({"metrics": "unix:metrics"}, "metrics: write it as HOST:PORT or [IPV6]:PORT (it is 'unix:metrics')"),
         (
             {"listen": ("0.0.0.0:1",)},
-            "listen: 0.0.0.0:1 can be reached from other hosts and nobody is authenticated; "
-            "listen on a loopback address or unix:PATH, or say --insecure",
+            "listen: 0.0.0.0:1 can be reached from other hosts and nobody is authenticated; say who may "
+            "talk to it with --identities or --tls-client-ca, listen on a loopback address or unix:PATH, or say --insecure",
         ),
         (
             {"allow": ("10.0.0.0/8:0",)},
             "allow: '10.0.0.0/8:0' is not NETWORK[:PORTS], such as 10.0.0.0/8:80,8000-8099: "
             "port '0' is not within 1 and 65535, the lower end first",
+        ),
+        (
+            {"allow_listen": ("10.0.0.0/8", "unix:/run/x")},
+            "allow_listen: 'unix:/run/x' is not NETWORK[:PORTS]: Unix-domain paths to listen on stand in `allow`",
+        ),
+        (
+            {"allow_resolve": ("*.lab", "server.lab:80")},
+            "allow_resolve: 'server.lab:80' is neither a name, such as server.lab or *.lab, nor a NETWORK, such as "
+            "10.0.0.0/8: 'server.lab:80' does not appear to be an IPv4 or IPv6 network",
         ),
         ({"agent_id": ""}, "agent_id: String should have at least 1 character (it is '')"),
         ({"grace": -1.0}, "grace: Input should be greater than or equal to 0 (it is -1.0)"),
@@ -271,3 +288,75 @@ def test_an_agent_listens_beyond_its_host_only_when_it_is_told_that_this_is_inse
 )
 def test_only_loopback_addresses_and_unix_sockets_are_local(address: str, local: bool) -> None:
     assert is_local(address) is local
+
+
+# Who may talk to it
+
+
+BEYOND = ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "lab-a:1", "[fe80::1%eth0]:1", "127.1:1"]
+PROVEN: list[dict[str, Any]] = [
+    {"identities": Path("identities.toml")},
+    {"tls_certificate": Path("a.pem"), "tls_key": Path("a.key"), "tls_client_ca": Path("ca.pem")},
+    {"insecure": True},
+]
+
+
+@pytest.mark.parametrize("address", BEYOND)
+@pytest.mark.parametrize(
+    "more", [{}, {"tls_certificate": Path("a.pem"), "tls_key": Path("a.key")}], ids=["", "TLS"]
+)
+def test_an_address_beyond_this_host_is_refused_where_nobody_is_authenticated_tls_or_not(
+    address: str, more: dict[str, Any]
+) -> None:
+    assert refused({"listen": ("127.0.0.1:1", address), **more}) == (
+        f"listen: {address} can be reached from other hosts and nobody is authenticated; say who may talk to it with "
+        "--identities or --tls-client-ca, listen on a loopback address or unix:PATH, or say --insecure"
+    )
+
+
+@pytest.mark.parametrize("address", BEYOND)
+@pytest.mark.parametrize("more", PROVEN, ids=["identities", "client CA", "insecure"])
+def test_an_address_beyond_this_host_is_taken_where_callers_prove_who_they_are_or_insecure_was_said(
+    address: str, more: dict[str, Any]
+) -> None:
+    configuration = read_configuration({"listen": ("127.0.0.1:1", address), **more})
+
+    assert configuration.exposed == (address,)
+    assert configuration.authenticates == ("insecure" not in more)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "unix:/run/x"])
+def test_an_address_of_this_host_needs_no_proof(address: str) -> None:
+    assert read_configuration({"listen": (address,)}).exposed == ()
+
+
+@pytest.mark.parametrize("alone", ["tls_certificate", "tls_key"])
+def test_a_certificate_and_its_key_come_together(alone: str) -> None:
+    assert refused({alone: Path("x")}) == "tls_certificate, tls_key: one is of no use without the other"
+
+
+def test_certificates_of_clients_need_tls() -> None:
+    assert refused({"tls_client_ca": Path("x")}) == (
+        "tls_client_ca: certificates of clients need TLS: tls_certificate and tls_key too"
+    )
+
+
+def test_who_may_talk_to_it_can_be_said_in_the_environment_and_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(
+        'tls_certificate = "a.pem"\ntls_key = "a.key"\ntls_client_ca = "ca.pem"\nidentities = "other"'
+    )
+    monkeypatch.setenv("TELESOCK_IDENTITIES", "identities.toml")
+    found = read_configuration({}, file)
+
+    assert [found.identities, found.tls_certificate, found.tls_key, found.tls_client_ca] == [
+        *map(Path, ("identities.toml", "a.pem", "a.key", "ca.pem"))
+    ]
+
+
+def test_what_looks_like_a_token_is_repeated_by_no_setting() -> None:
+    assert (
+        refused({"log_level": "telesock_secret"})
+        == "log_level: Input should be 'debug', 'info', 'warning' or 'error'"
+    )

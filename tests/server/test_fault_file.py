@@ -10,7 +10,7 @@ from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.latency import Latency
 from telesock.server.core.faults.stalling import Stall
 from telesock.server.core.faults.values import Fault, Target, Timing
-from telesock.server.core.policy import parse_rule
+from telesock.server.core.policy_rules import parse_rule
 from telesock.server.core.requests import Endpoint
 from telesock.server.fault_file import read_fault_file
 from telesock.server.service.own_session import FaultSet, RelayAsked

@@ -83,6 +83,8 @@ async def test_its_help_names_every_flag() -> None:
     for flag in (
         "--listen",
         "--allow",
+        "--allow-listen",
+        "--allow-resolve",
         "--insecure",
         "--config",
         "--agent-id",
@@ -95,13 +97,16 @@ async def test_its_help_names_every_flag() -> None:
 
 async def test_a_started_agent_is_what_its_flags_say(start_agent_process: StartProcess) -> None:
     process = await start_agent_process(
-        *("--agent-id", "lab-a", "--allow", "10.0.0.0/8:80,81", "--allow", "::1", "--limit", "sessions=3")
+        *("--agent-id", "lab-a", "--allow", "10.0.0.0/8:80,81", "--allow", "::1", "--limit", "sessions=3"),
+        *("--allow-listen", "0.0.0.0", "--allow-resolve", "*.lab", "--allow-resolve", "10.0.0.0/8"),
     )
 
     agent = await agent_at(process.address)
 
     assert (agent.agent_id, agent.boot_id, agent.limits.sessions) == ("lab-a", process.boot_id, 3)
     assert list(agent.allowed_destinations) == ["10.0.0.0/8:80,81", "::1/128"]
+    assert list(agent.allowed_listens) == ["0.0.0.0/32"]
+    assert list(agent.allowed_names) == ["*.lab", "10.0.0.0/8"]
     assert agent.version == importlib.metadata.version("telesock")
 
 

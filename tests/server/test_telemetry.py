@@ -1,6 +1,7 @@
 """Logs are one line an event: JSON where a program reads them, colours where a person does."""
 
 import json
+import logging
 import os
 import pty
 import sys
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from telesock.server.telemetry import configure_logging
+from telesock.server.telemetry import logging_to_stderr
 
 
 @pytest.fixture(autouse=True)
@@ -20,18 +21,18 @@ def logging_as_before() -> Iterator[None]:
     structlog.configure(**before)
 
 
-def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """What was logged, line by line; nothing goes to standard output."""
-    out, err = capsys.readouterr()
+    out, err = capfd.readouterr()
     assert out == ""
     return [json.loads(line) for line in err.splitlines()]
 
 
-def test_an_event_is_one_line_of_json_with_its_level_and_time(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "json")
-    structlog.get_logger().info("session_opened", session_id="s-1", label="two\nlines")
+def test_an_event_is_one_line_of_json_with_its_level_and_time(capfd: pytest.CaptureFixture[str]) -> None:
+    with logging_to_stderr("info", "json"):
+        structlog.get_logger().info("session_opened", session_id="s-1", label="two\nlines")
 
-    (entry,) = lines(capsys)
+    (entry,) = lines(capfd)
     moment = entry.pop("timestamp")
     assert entry == {
         "event": "session_opened",
@@ -42,15 +43,33 @@ def test_an_event_is_one_line_of_json_with_its_level_and_time(capsys: pytest.Cap
     assert moment.endswith("Z")
 
 
-def test_an_error_is_one_line_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "json")
-    try:
-        raise RuntimeError("a bug")
-    except RuntimeError as error:
-        structlog.get_logger().error("socket_failed", exc_info=error)
+def test_an_error_is_one_line_with_its_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    with logging_to_stderr("info", "json"):
+        try:
+            raise RuntimeError("a bug")
+        except RuntimeError as error:
+            structlog.get_logger().error("socket_failed", exc_info=error)
 
-    (entry,) = lines(capsys)
+    (entry,) = lines(capfd)
     assert "RuntimeError: a bug" in entry["exception"]
+
+
+def test_what_a_library_logs_is_a_line_of_the_same_form(capfd: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers[:]
+    with logging_to_stderr("info", "json"):
+        logging.getLogger("asyncio").info("too much detail")
+        logging.getLogger("asyncio").error("%s was never retrieved", "an exception")
+
+    (entry,) = lines(capfd)
+    moment = entry.pop("timestamp")
+    assert entry == {
+        "event": "library_message",
+        "level": "error",
+        "logger": "asyncio",
+        "message": "an exception was never retrieved",
+    }
+    assert moment
+    assert logging.getLogger().handlers == before
 
 
 @pytest.mark.parametrize(
@@ -63,20 +82,20 @@ def test_an_error_is_one_line_with_its_traceback(capsys: pytest.CaptureFixture[s
     ],
 )
 def test_a_level_leaves_out_what_is_below_it(
-    level: str, logged: list[str], capsys: pytest.CaptureFixture[str]
+    level: str, logged: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    configure_logging(level, "json")
-    for each in ("debug", "info", "warning", "error"):
-        getattr(structlog.get_logger(), each)(each)
+    with logging_to_stderr(level, "json"):
+        for each in ("debug", "info", "warning", "error"):
+            getattr(structlog.get_logger(), each)(each)
 
-    assert [entry["event"] for entry in lines(capsys)] == logged
+    assert [entry["event"] for entry in lines(capfd)] == logged
 
 
-def test_a_pipe_gets_json_when_nothing_else_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "auto")
-    structlog.get_logger().info("agent_started")
+def test_a_pipe_gets_json_when_nothing_else_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    with logging_to_stderr("info", "auto"):
+        structlog.get_logger().info("agent_started")
 
-    assert [entry["event"] for entry in lines(capsys)] == ["agent_started"]
+    assert [entry["event"] for entry in lines(capfd)] == ["agent_started"]
 
 
 @pytest.mark.parametrize("style", ["auto", "console"])
@@ -84,9 +103,8 @@ def test_a_terminal_gets_lines_for_people(style: str, monkeypatch: pytest.Monkey
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "w") as terminal, os.fdopen(ours, "rb", buffering=0) as screen:
         monkeypatch.setattr(sys, "stderr", terminal)
-        configure_logging("info", style)
-        structlog.get_logger().info("agent_started", boot_id="b-1")
-        terminal.flush()
+        with logging_to_stderr("info", style):
+            structlog.get_logger().info("agent_started", boot_id="b-1")
         shown = screen.read(4096).decode()
 
     assert "agent_started" in shown

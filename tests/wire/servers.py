@@ -23,6 +23,7 @@ _PACKAGES = {
     "redis-cli": "redis-tools",
     "nginx": "nginx-light",
     "curl": "curl",
+    "promtool": "prometheus",
 }
 _PATIENCE = 30.0  # seconds until a server has to answer
 _NGINX = """

@@ -12,6 +12,7 @@ from google.rpc.status_pb2 import Status
 from tests.agents import RunningAgent
 
 from telesock.client import AsyncSession
+from telesock.client.contract import CONTRACT_REVISION
 from telesock.v1.events_pb2 import Event
 from telesock.v1.sessions_pb2 import AttachRequest, AttachResponse, CloseSessionResponse, OpenSessionResponse
 
@@ -33,7 +34,11 @@ class BrokenAgent:
 
     async def open_session(self, request: object, context: Context) -> OpenSessionResponse:
         return OpenSessionResponse(
-            session_id="s-1", session_token="t", boot_id="b", lease_duration=self._lease
+            session_id="s-1",
+            session_token="t",
+            boot_id="b",
+            lease_duration=self._lease,
+            contract_revision=CONTRACT_REVISION,
         )
 
     async def close_session(self, request: object, context: Context) -> CloseSessionResponse:

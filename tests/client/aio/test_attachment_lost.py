@@ -14,11 +14,13 @@ from tests.relays import Relay
 
 from telesock.client import (
     AsyncClient,
+    AsyncSession,
     Operation,
     SessionClosed,
     SessionLost,
     SessionReplaced,
 )
+from telesock.client.aio.session import Entry
 from telesock.v1.events_pb2 import Event
 from telesock.v1.sessions_pb2 import CloseSessionRequest
 from telesock.v1.sessions_pb2_grpc import SessionServiceStub
@@ -183,3 +185,36 @@ async def test_a_session_that_is_not_there_cannot_be_taken_up(client: AsyncClien
             pytest.fail("there is none")
 
     assert raised.value.cause == "SESSION_UNKNOWN"
+
+
+async def test_a_session_that_went_with_an_earlier_life_of_the_agent_is_told_as_such(
+    start_agent_process: StartProcess,
+) -> None:
+    process = await start_agent_process()
+    async with AsyncClient(process.address) as client, client.session() as session:
+        cursor = (session.session_id, session.session_token, session.boot_id, session.last_sequence)
+        process.kill()
+        await process.exited()
+    following = await start_agent_process(listen=process.address)
+    async with AsyncClient(following.address) as client:
+        with pytest.raises(SessionLost) as raised:
+            async with client.attach_session(*cursor):
+                pytest.fail("it is gone")
+
+    assert raised.value.cause == "AGENT_RESTARTED"
+
+
+async def test_what_the_owner_before_had_on_its_way_does_not_use_up_the_ids_of_the_next(
+    client: AsyncClient, agent: RunningAgent
+) -> None:
+    async with client.session() as session:
+        found = await client._take_up(session.session_id, session.session_token, session.boot_id, None)
+        late = await session.create_socket()  # looked at already, and not yet replaced
+
+        async def enter() -> Entry:
+            return found
+
+        async with AsyncSession(client._calls, enter) as newer:
+            socket = await newer.create_socket()
+
+    assert (late.socket_id, socket.socket_id) == (1, 2)

@@ -20,6 +20,7 @@ from telesock.client import (
 from telesock.server.core.limits import Limits
 from telesock.server.engine.sessions import HeldSession
 from telesock.v1.events_pb2 import Event, EventBatch, Gap
+from telesock.v1.sessions_pb2 import CloseSessionRequest
 
 Listen = Callable[..., Peer]
 StartAgent = Callable[..., Awaitable[RunningAgent]]
@@ -72,6 +73,28 @@ async def test_the_story_ends_with_the_session_and_what_that_ended(client: Async
     assert rest == ["completion", "socket_closed"]
 
 
+async def test_a_story_whose_end_nobody_could_hear_does_not_end_as_if_it_were_told(
+    agent: RunningAgent, client: AsyncClient, relay: StartRelay
+) -> None:
+    way = await relay(agent.address)
+    async with (
+        AsyncClient(way.address) as reader,
+        client.session() as session,
+        reader.attach_session(session.session_id, session.session_token) as other,
+    ):
+        await other.create_socket()
+        stream = other.events()
+        await take(stream, 1)
+        way.block()
+        async with client.attach_session(session.session_id, session.session_token) as newer:
+            await newer.create_socket()
+        closing = CloseSessionRequest(session_id=session.session_id)
+        await client._calls.call(client._calls.sessions.CloseSession, closing, session._metadata)
+        await way.unblock()
+        with pytest.raises(SessionClosed, match="after event 1 cannot be told"):
+            await anext(stream)
+
+
 async def test_a_story_that_is_closed_early_ends(session: AsyncSession) -> None:
     await session.create_socket()
     stream = session.events()
@@ -90,6 +113,24 @@ async def test_a_reader_is_told_when_the_client_is_closed(agent: RunningAgent) -
         session._owned = False  # so that only the channel's end can end it
     with pytest.raises(SessionClosed):
         await reading
+
+
+async def test_a_reader_that_pauses_before_it_tries_again_is_told_of_a_loss_at_once(
+    agent: RunningAgent, relay: StartRelay
+) -> None:
+    way = await relay(agent.address)
+    async with AsyncClient(way.address) as client, client.session() as session:
+        stream = session.events()
+        reading = asyncio.create_task(anext(stream))
+        await session.get_session()
+        stream._backoff.pause = lambda: 3600.0  # type: ignore[method-assign]  # longer than any test
+        way.block()
+        while stream._broken_at is None:  # noqa: ASYNC110 - nobody tells when it begins to pause
+            await asyncio.sleep(0)
+        session._core.lose(SessionLost("given up", "LEASE_EXPIRED"))
+
+        with pytest.raises(SessionLost, match="given up"):
+            await reading
 
 
 async def test_a_closed_client_has_no_story(agent: RunningAgent) -> None:

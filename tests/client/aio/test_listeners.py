@@ -10,12 +10,16 @@ from tests.peers import PeerConnection
 
 from telesock.client import (
     AddressAlreadyExists,
+    AddressFamily,
+    AsyncClient,
     AsyncListener,
     AsyncSession,
     AsyncSocket,
     ConnectionDisconnected,
     IndicationKind,
+    OperationFailed,
     OperationTimedOut,
+    PolicyAction,
     Rejected,
 )
 from telesock.v1.events_pb2 import DataReceived, Event
@@ -53,6 +57,41 @@ async def test_a_listener_yields_one_connection_after_the_other_and_loses_none_w
 
     assert last.remote is not None
     assert [*ports, last.remote.port] == [peer.local[1] for peer in peers]
+
+
+@pytest.mark.parametrize(
+    ("family", "host"),
+    [(None, "127.0.0.1"), (AddressFamily.IPV4, "127.0.0.1"), (AddressFamily.IPV6, "::1")],
+)
+async def test_a_listener_that_is_not_told_where_listens_on_loopback(
+    session: AsyncSession, family: AddressFamily | None, host: str
+) -> None:
+    listener = await session.listen(family=family)
+
+    assert listener.local is not None
+    assert listener.local.host == host
+
+
+async def test_a_unix_domain_listener_that_is_not_told_where_has_a_name_that_nobody_has(
+    session: AsyncSession,
+) -> None:
+    listener = await session.listen(family=AddressFamily.UNIX)
+
+    assert listener.local is not None
+    assert listener.local.host.startswith("unix:@")
+
+
+async def test_a_listen_that_policy_denies_is_rejected_with_the_rule_that_would_do(
+    start_agent: Callable[..., Awaitable[RunningAgent]],
+) -> None:
+    running = await start_agent(allow_listen=("127.0.0.1",))
+    async with AsyncClient(running.address) as client, client.session() as session:
+        with pytest.raises(OperationFailed) as raised:
+            await session.listen("0.0.0.0", 9000)
+        answer = await client.check_policy("0.0.0.0", 9000, PolicyAction.LISTEN)
+
+    assert "0.0.0.0:9000 for example" in str(raised.value)
+    assert [verdict.explanation in str(raised.value) for verdict in answer.verdicts] == [True]
 
 
 async def test_iterating_ends_when_the_listener_is_closed(session: AsyncSession) -> None:

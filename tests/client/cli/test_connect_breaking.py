@@ -65,7 +65,8 @@ async def test_a_peer_that_policy_forbids_is_a_refusal_in_the_agent_s_words(
     assert await telesock("connect", "192.0.2.1:80", agent=agent.address) == Ended(
         1,
         "",
-        "telesock: policy does not allow 192.0.2.1 port 80; the agent's --allow says where sockets may go\n",
+        "telesock: policy does not allow 192.0.2.1 port 80; the agent's --allow says where sockets may go, "
+        "192.0.2.1:80 for example\n",
     )
 
 

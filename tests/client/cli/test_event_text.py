@@ -167,7 +167,11 @@ def test_a_close_says_whether_it_had_to_reset() -> None:
             events_pb2.Event(draining=events_pb2.Draining(grace_period=Duration(seconds=90))),
             EventText("draining", "", "the agent stops; pending operations have 1:30 min"),
         ),
-        (events_pb2.Event(), EventText("unknown", "", "this client is older than the agent")),
+        (
+            events_pb2.Event(policy_denied=events_pb2.PolicyDenied(host="10.0.0.1", explanation="because")),
+            EventText("policy denied", "", "because"),
+        ),
+        (events_pb2.Event(), EventText("unknown kind", "", "this client is older than the agent")),
     ],
 )
 def test_what_happens_unasked_has_words_of_its_own(event: events_pb2.Event, text: EventText) -> None:

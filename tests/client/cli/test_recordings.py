@@ -4,9 +4,12 @@ import pytest
 
 from telesock.client.cli.events import event_json
 from telesock.client.cli.output import json_text
+from telesock.client.cli.recording import header_json
 from telesock.client.cli.recordings import Recording, Told, of_the_living, read_recording
 from telesock.client.faults import FaultDecision, Stall
 from telesock.v1 import events_pb2, faults_pb2
+from telesock.v1.recordings_pb2 import SessionRecording
+from telesock.v1.sessions_pb2 import Session
 
 
 def state(name: str, firings: int) -> faults_pb2.FaultState:
@@ -22,8 +25,10 @@ def fired(sequence: int, name: str, decision: int) -> events_pb2.Event:
     return events_pb2.Event(sequence=sequence, socket_id=4, fault_fired=body)
 
 
-def ended(sequence: int, name: str) -> events_pb2.Event:
-    return events_pb2.Event(sequence=sequence, fault_ended=events_pb2.FaultEnded(fault=name))
+def ended(sequence: int, name: str, firings: int = 0) -> events_pb2.Event:
+    return events_pb2.Event(
+        sequence=sequence, fault_ended=events_pb2.FaultEnded(fault=name, seed=7, firings=firings)
+    )
 
 
 FAULTS = faults_pb2.ListFaultsResponse(faults=[state("one", 2), state("two", 0)])
@@ -37,6 +42,18 @@ def test_what_other_commands_print_is_a_recorded_run(indent: int | None) -> None
     one, two = read_recording(text).again()
 
     assert (one.name, one.seed, one.effect, one.socket) == ("one", 7, Stall(), 0)
+    assert one.replay == (FaultDecision(4, "send", 0), FaultDecision(4, "send", 4))
+    assert two.replay == ()
+
+
+def test_the_faults_listed_in_time_and_what_the_agent_has_recorded_since_are_one_too() -> None:
+    header = header_json(
+        SessionRecording(session=Session(session_id="s-1", last_sequence=7), cause="LEASE_EXPIRED")
+    )
+    recorded = [header, *map(event_json, [*TOLD, ended(6, "one", 2), ended(7, "two")])]
+
+    one, two = read_recording("\n".join([json_text(FAULTS), *recorded])).again()
+
     assert one.replay == (FaultDecision(4, "send", 0), FaultDecision(4, "send", 4))
     assert two.replay == ()
 

@@ -199,7 +199,7 @@ async def listening_port(telesock: Telesock, **known: str) -> int:
         (
             ("127.0.0.1:0", "10.1.2.3:9"),
             1,
-            "policy does not allow 10.1.2.3 port 9; the agent's --allow says where sockets may go",
+            "policy does not allow 10.1.2.3 port 9; the agent's --allow says where sockets may go, 10.1.2.3:9 for example",
         ),
         (
             ("127.0.0.1:0", "127.0.0.1:9", "--fault", "never-accept,peer=::1"),

@@ -67,7 +67,8 @@ async def test_a_destination_outside_the_policy_is_one_line(
     assert ended == Ended(
         1,
         "",
-        "telesock: policy does not allow 10.1.2.3 port 9; the agent's --allow says where sockets may go\n",
+        "telesock: policy does not allow 10.1.2.3 port 9; the agent's --allow says where sockets may go, "
+        "10.1.2.3:9 for example\n",
     )
 
 

@@ -11,10 +11,10 @@ from telesock.client.core.lease import Lease
 from telesock.client.core.operations import BaseOperation
 from telesock.client.core.session import SessionCore
 from telesock.client.core.sockets import SocketRecord
-from telesock.client.enumerations import CancelOutcome, OperationKind, SendLevel
+from telesock.client.enumerations import CancelOutcome, OperationKind, SendLevel, SocketCategory
 from telesock.client.errors import SessionLost
 from telesock.v1.operations_pb2 import Completion
-from telesock.v1.sessions_pb2 import Refusal
+from telesock.v1.sessions_pb2 import AttachResponse, Refusal, Session
 
 LEASE = 30.0
 
@@ -188,3 +188,17 @@ class Conversation(RuleBasedStateMachine):
 
 Conversation.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestConversation = pytest.mark.timeout(120)(Conversation.TestCase)
+
+
+def test_ids_go_on_behind_what_the_owner_before_us_had_still_on_its_way() -> None:
+    core = SessionCore("s-1", "boot", Lease(LEASE, 0.0), highest_operation_id=5, highest_socket_id=2)
+    found = AttachResponse(session=Session(highest_operation_id=7, highest_socket_id=3))
+    core.take(found, found.ByteSize())
+
+    record = core.sockets.new()
+    asked = BaseOperation(core, OperationKind.CREATE_SOCKET, record.socket_id, lambda completion: None)
+    core.submit(
+        asked, requests.create_socket, record.socket_id, requests.spec(SocketCategory.BASIC, None), []
+    )
+
+    assert (record.socket_id, asked.operation_id) == (4, 8)

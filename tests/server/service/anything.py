@@ -1,9 +1,11 @@
 """Messages of any type with anything in them that the contract can hold: strategies made of the descriptors alone.
 
 messages(ConnectRequest)      a strategy of ConnectRequests; numbers are small ones, bounds, and what lies beyond
+samples(field)                what a field that is no message can be, as the strategies have it
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import hypothesis.strategies as st
@@ -66,18 +68,17 @@ def _field(field: FieldDescriptor) -> st.SearchStrategy[Any]:
 def _one(field: FieldDescriptor) -> st.SearchStrategy[Any]:
     if field.message_type is not None:
         return st.deferred(lambda: _messages(field.message_type))
+    return st.sampled_from(samples(field))
+
+
+def samples(field: FieldDescriptor) -> Sequence[Any]:
+    """Return the values that are tried in a field that is no message."""
     if field.type == FieldDescriptor.TYPE_BOOL:
-        return st.booleans()
+        return (False, True)
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return st.sampled_from([b"", b"x", bytes(100), bytes(65_535), bytes(65_536)])
+        return (b"", b"x", bytes(100), bytes(65_535), bytes(65_536))
     if field.type == FieldDescriptor.TYPE_DOUBLE:
-        return st.sampled_from(_DOUBLES)
+        return _DOUBLES
     if field.type == FieldDescriptor.TYPE_STRING:
-        return st.sampled_from(
-            [OURS, OURS, OURS, "s-0"] if field.name == "session_id" else _texts(field.name)
-        )
-    return st.sampled_from(_INTEGERS[field.type])
-
-
-def _texts(name: str) -> list[str]:
-    return _WORDS.get(name, _TEXTS)
+        return (OURS, OURS, OURS, "s-0") if field.name == "session_id" else _WORDS.get(field.name, _TEXTS)
+    return _INTEGERS[field.type]

@@ -10,6 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from tests.agents import RunningAgent
 from tests.promises.owners import Caller, Open, Owner, refused
 
+from telesock.server.core.contract import CONTRACT_REVISION
 from telesock.server.core.limits import Limits
 from telesock.server.core.policy import Policy
 from telesock.server.engine.capabilities import Capability
@@ -28,7 +29,9 @@ LIMITS = Limits(sessions=7, default_grace=2.5)
 
 @pytest.fixture
 async def engine() -> AsyncIterator[Engine]:
-    engine = Engine(encode_event, LIMITS, Policy(["10.0.0.0/8:80-90", "::1/128"]))
+    engine = Engine(
+        encode_event, LIMITS, Policy(["10.0.0.0/8:80-90", "::1/128"], ["0.0.0.0"], ["*.lab", "10.0.0.0/8"])
+    )
     yield engine
     engine.close()
 
@@ -60,9 +63,14 @@ async def test_an_agent_tells_all_about_itself(named: str, engine: Engine, open_
             agent_pb2.Capability(name="flying", reason="it has no wings"),
         ],
         allowed_destinations=["10.0.0.0/8:80-90", "::1/128"],
+        allowed_listens=["0.0.0.0/32"],
+        allowed_names=["*.lab", "10.0.0.0/8"],
         draining=False,
         sessions=2,
         sockets=1,
+        role=agent_pb2.ROLE_ADMINISTRATOR,
+        quotas=agent_pb2.Quotas(),
+        contract_revision=CONTRACT_REVISION,
     )
     engine.draining = True
     agent.draining = True

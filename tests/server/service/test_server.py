@@ -13,7 +13,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tests.agents import RunningAgent
 from tests.promises.owners import Listen, Open, Owner
 
-from telesock.server.service.server import SERVICES, CannotListen
+from telesock.server.service.server import CannotListen
+from telesock.server.service.services import SERVICES
 from telesock.v1 import agent_pb2, faults_pb2, operations_pb2, sessions_pb2, sockets_pb2
 from telesock.v1.agent_pb2 import GetAgentRequest
 

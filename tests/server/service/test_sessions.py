@@ -87,7 +87,7 @@ async def test_a_label_is_shown_and_logged_as_it_was_given(text: str, agent: Run
         (listed,) = (await Caller(channel).ask(ListSessionsRequest())).sessions
 
     assert (listed.session_id, listed.label) == (opened.session_id, text)
-    session = {"session_id": opened.session_id, "label": text}
+    session = {"session_id": opened.session_id, "label": text, "identity": ""}
     assert logs == [{"event": "session_opened", "log_level": "info", **session}]
 
 

@@ -32,6 +32,7 @@ from telesock.server.core.events import (
     FaultEnded,
     FaultFired,
     PeerDisconnected,
+    PolicyDenied,
     SendBacklogChanged,
     SessionExpiring,
     SocketClosed,
@@ -39,6 +40,7 @@ from telesock.server.core.events import (
 )
 from telesock.server.core.faults.acting import Firing
 from telesock.server.core.faults.chance import Lane
+from telesock.server.core.policy import PolicyAction
 from telesock.server.core.relays import RelayConnected, RelayEnded
 from telesock.server.core.status import Status
 
@@ -165,5 +167,19 @@ BODIES: list[tuple[Body, dict[str, Any]]] = [
             },
         )
         for end in FaultEnd
+    ),
+    *(
+        (
+            PolicyDenied(action, "169.254.169.254", 65_535, "why"),
+            {
+                "policy_denied": {
+                    "action": f"POLICY_ACTION_{action.name}",
+                    "host": "169.254.169.254",
+                    "port": 65_535,
+                    "explanation": "why",
+                }
+            },
+        )
+        for action in PolicyAction
     ),
 ]

@@ -23,7 +23,7 @@ from telesock.server.core.faults.values import (
     Target,
     Timing,
 )
-from telesock.server.core.policy import UnixRule, parse_rule
+from telesock.server.core.policy_rules import UnixRule, parse_rule
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase

@@ -26,10 +26,14 @@ def malformed(field: str, read: Any, *arguments: Any) -> None:
 
 def test_an_opening_is_read_field_by_field() -> None:
     asked = sessions_pb2.OpenSessionRequest(
-        request_id="r", lease_duration=Duration(**HALF), label="l", retention=sessions_pb2.RETENTION_LATEST
+        request_id="r",
+        lease_duration=Duration(**HALF),
+        label="l",
+        retention=sessions_pb2.RETENTION_LATEST,
+        record=True,
     )
 
-    assert read_opening(asked) == Opening("r", 1.5, "l", Retention.LATEST)
+    assert read_opening(asked) == Opening("r", 1.5, "l", Retention.LATEST, recorded=True)
     assert read_opening(sessions_pb2.OpenSessionRequest()) == Opening()
     malformed("retention", read_opening, sessions_pb2.OpenSessionRequest(retention=3))  # type: ignore[arg-type]  # an unknown number
 
