@@ -8,7 +8,7 @@ data = mangled(chance, request.SerializeToString())
 from random import Random
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -24,7 +24,7 @@ def arbitrary(chance: Random, kind: type[Message]) -> Any:
     return _message(chance, kind.DESCRIPTOR, 0)
 
 
-def _message(chance: Random, descriptor: Descriptor, depth: int) -> Message:
+def _message(chance: Random, descriptor: Any, depth: int) -> Message:
     if descriptor.full_name == Duration.DESCRIPTOR.full_name:
         return Duration(seconds=chance.choice(_SECONDS), nanos=chance.choice(_NANOS))
     made: Message = GetMessageClass(descriptor)()

@@ -4,7 +4,7 @@ It is written down from the documentation and knows nothing of the agent's own t
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tests.modelling.operations import ABORTED, ACCEPTED, CANCELLED, RESET, SUCCESS, Asked
 from tests.peers import PeerConnection
@@ -49,10 +49,15 @@ class Connection:
 
     # What is legal
 
-    def verdict(self, asked: Asked) -> set[str]:
-        """Return the reasons for which a request may be refused now; ACCEPTED stands for none."""
+    def verdict(self, asked: Asked, ended: Collection[int]) -> set[str]:
+        """Return the reasons for which a request may be refused now; ACCEPTED stands for none.
+
+        Operations that have `ended` did so at some moment since the step before: before or after this was asked.
+        """
         if self.ours == "closed":
             return SOCKET_CLOSED
+        if any(close.number in ended for close in self._closes):
+            return {ACCEPTED, *WRONG_STATE, *SOCKET_CLOSED}
         if asked.kind == "close":
             return {ACCEPTED}
         if self._vague:
@@ -63,7 +68,9 @@ class Connection:
             return {ACCEPTED}
         if asked.kind == "send":
             return {ACCEPTED} if self.ours == "open" else WRONG_STATE
-        return WRONG_STATE if self.ours == "leaving" else {ACCEPTED}
+        if self.ours != "leaving":
+            return {ACCEPTED}
+        return {ACCEPTED, *WRONG_STATE} if any(end.number in ended for end in self._ends) else WRONG_STATE
 
     # What is asked
 

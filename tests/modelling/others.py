@@ -1,7 +1,7 @@
 """The reference models of what is no connection: a listener with those who dial it, and a datagram socket."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tests.datagram_peers import DatagramPeer
 from tests.modelling.connections import SOCKET_CLOSED
@@ -32,7 +32,7 @@ class Other:
         """Take what an operation got."""
         raise NotImplementedError
 
-    def verdict(self, asked: Asked) -> set[str]:
+    def verdict(self, asked: Asked, ended: Collection[int]) -> set[str]:
         """Return the reasons for which a request may be refused now."""
         if self.closed:
             return SOCKET_CLOSED

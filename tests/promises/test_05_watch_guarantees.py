@@ -30,7 +30,7 @@ from telesock.v1.events_pb2 import EVENT_KIND_COMPLETION, EVENT_KIND_CREDIT_STAL
 from telesock.v1.operations_pb2 import GetOperationRequest
 from telesock.v1.sessions_pb2 import RETENTION_LATEST, RETENTION_UNTIL_ACKNOWLEDGED, CloseSessionRequest
 
-EVENTS = {RETENTION_UNTIL_ACKNOWLEDGED: 700, RETENTION_LATEST: 64}
+EVENTS: dict[int, int] = {RETENTION_UNTIL_ACKNOWLEDGED: 700, RETENTION_LATEST: 64}
 """How many a journal keeps here."""
 TRIMMED = 170
 """The same, where room is needed of what was acknowledged."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.agents import RunningAgent
-from tests.promises.owners import MIB, STALLING, Listen, Open, connect_to
+from tests.promises.owners import MIB, STALLING, Attachment, Listen, Open, connect_to
 from tests.promises.test_06_cut_off import attach_again
 from tests.relays import Relay
 
@@ -66,7 +66,7 @@ async def test_a_close_that_got_lost_is_said_again_and_leaves_nothing_behind(
 ) -> None:
     way, listener = await relay(agent.address), peer()
     owner = await open_owner(way.address)
-    stories = []
+    stories: list[Attachment] = []
     for number in range(1, 11):
         attachment = await attach_again(owner, stories[-1].last_sequence if stories else 0)
         stories.append(attachment)

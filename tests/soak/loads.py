@@ -122,7 +122,7 @@ async def cancels(place: Place) -> None:
         assert await operation.cancel() is CancelOutcome.CANCELLED
     for operation in waiting:
         with contextlib.suppress(Cancelled):
-            raise AssertionError(f"it was cancelled, and has {await operation}")
+            raise AssertionError(f"it was cancelled, and has {await operation!r}")
     await talk(socket, 1)  # nothing was taken by them
     await socket.close()
 

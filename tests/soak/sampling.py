@@ -5,6 +5,7 @@ import json
 import time
 import urllib.request
 from collections import defaultdict
+from typing import Any
 
 import grpc
 import psutil
@@ -23,7 +24,7 @@ class Sampler:
     def __init__(self, agent: AgentProcess, channel: grpc.aio.Channel) -> None:
         self._process = psutil.Process(agent.process.pid)
         self._metrics = f"http://{_metrics_address(agent)}/metrics"
-        self._channelz = channelz_pb2_grpc.ChannelzStub(channel)
+        self._channelz: Any = channelz_pb2_grpc.ChannelzStub(channel)  # type: ignore[arg-type]  # its types know no asyncio
         self._began = time.monotonic()
 
     async def sample(self) -> Sample:

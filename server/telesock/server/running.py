@@ -47,42 +47,60 @@ async def run_agent(configuration: Configuration, own: FaultSet, trust: Trust) -
 async def _run_agent(configuration: Configuration, own: FaultSet, trust: Trust) -> None:
     keep_freed_memory()
     descriptors = _raise_descriptor_limit()
-    loop = asyncio.get_running_loop()
-    denials = DenialLog(loop)
-    engine = _make_engine(configuration, descriptors, denials)
-    description = AgentDescription(
-        configuration.agent_id, installed_version(), descriptors, find_capabilities()
-    )
-    server = AgentServer(engine, description, trust.access(_failure_counter(engine)))
-    collections = SeldomCollections(loop)
-    own_session = None
-    with _recording(engine, description, configuration):
+    with contextlib.ExitStack() as held:
+        denials = held.enter_context(contextlib.closing(DenialLog(asyncio.get_running_loop())))
+        engine = _make_engine(configuration, descriptors, denials)
+        description = AgentDescription(
+            configuration.agent_id, installed_version(), descriptors, find_capabilities()
+        )
+        held.enter_context(_recording(engine, description, configuration))
+        held.enter_context(contextlib.closing(trust))
+        server = AgentServer(engine, description, trust.access(_failure_counter(engine)))
         try:
             with watching(engine, server, configuration, installed_version()) as metrics:
-                addresses = [server.listen(address) for address in configuration.listen]
-                addresses += trust.listen(server)
-                trust.follow(engine.sessions)
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    loop.add_signal_handler(number, server.ask_to_drain, configuration.grace)
-                own_session = _begin_own_session(engine, configuration, own)
-                await server.start()
-                collections.start()
-                log.info(
-                    "agent_started",
-                    listen=addresses,
-                    boot_id=engine.boot_id,
-                    allow=list(configuration.allow),
-                    metrics=metrics,
-                )
-                await server.serve_until_drained()
+                addresses = _listen(server, engine, configuration, trust)
+                with _own_session(engine, configuration, own), _collecting():
+                    await server.start()
+                    _log_start(engine, configuration, addresses, metrics)
+                    await server.serve_until_drained()
         finally:
-            if own_session is not None:
-                own_session.end()
-            collections.stop()
             await server.stop()
-            denials.close()
-            trust.close()
     log.info("agent_stopped")
+
+
+def _listen(server: AgentServer, engine: Engine, configuration: Configuration, trust: Trust) -> list[str]:
+    """Take the addresses, let signals end it all, and follow who may talk to it; return the addresses."""
+    addresses = [server.listen(address) for address in configuration.listen]
+    addresses += trust.listen(server)
+    trust.follow(engine.sessions)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.ask_to_drain, configuration.grace)
+    return addresses
+
+
+def _log_start(
+    engine: Engine, configuration: Configuration, addresses: list[str], metrics: str | None
+) -> None:
+    log.info(
+        "agent_started",
+        listen=addresses,
+        boot_id=engine.boot_id,
+        allow=list(configuration.allow),
+        allow_listen=list(configuration.allow_listen),
+        allow_resolve=list(configuration.allow_resolve),
+        metrics=metrics,
+    )
+
+
+@contextlib.contextmanager
+def _collecting() -> Iterator[None]:
+    """Look for garbage by the clock."""
+    collections = SeldomCollections(asyncio.get_running_loop())
+    collections.start()
+    try:
+        yield
+    finally:
+        collections.stop()
 
 
 def _make_engine(configuration: Configuration, descriptors: int, denials: DenialLog) -> Engine:
@@ -125,14 +143,20 @@ def _recording(engine: Engine, description: AgentDescription, configuration: Con
         recorder.close()
 
 
-def _begin_own_session(engine: Engine, configuration: Configuration, asked: FaultSet) -> OwnSession | None:
+@contextlib.contextmanager
+def _own_session(engine: Engine, configuration: Configuration, asked: FaultSet) -> Iterator[None]:
+    """Have the session that the agent owns, where it is asked for."""
     if configuration.faults is None and configuration.session_file is None:
-        return None
+        yield
+        return
     session = OwnSession(engine)
-    session.begin(asked)
-    if configuration.session_file is not None:
-        session.write(configuration.session_file)
-    return session
+    try:
+        session.begin(asked)
+        if configuration.session_file is not None:
+            session.write(configuration.session_file)
+        yield
+    finally:
+        session.end()
 
 
 def _raise_descriptor_limit() -> int:
@@ -149,7 +173,13 @@ def _log_bug(error: Exception) -> None:
 
 
 def _log_session_end(session: HeldSession, end: SessionEnd) -> None:
-    log.info("session_ended", session_id=session.session_id, label=session.label, cause=end.name)
+    log.info(
+        "session_ended",
+        session_id=session.session_id,
+        label=session.label,
+        identity=session.identity.name,
+        cause=end.name,
+    )
 
 
 def installed_version() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 import pytest
 from tests.promises.owners import Owner, command
+from tests.promises.stories import error_info
 from tests.server.service.attachments import attached, how_it_ended
 
 from telesock.v1.sessions_pb2 import AttachRequest
@@ -85,3 +86,23 @@ async def test_a_later_message_that_says_where_to_attach_ends_the_attachment(
 
     assert how_it_ended(attachment)[:2] == (INVALID, "MALFORMED")
     assert not (await owner.view()).attached
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
+async def test_bytes_that_are_no_message_are_refused_as_malformed_and_not_reported_as_a_bug(
+    first: bool, owner: Owner
+) -> None:
+    attach: Any = owner.channel.stream_stream("/telesock.v1.SessionService/Attach")
+    call = attach(metadata=owner.metadata)
+
+    if not first:
+        await call.write(AttachRequest(session_id=owner.session_id).SerializeToString())
+        await call.read()
+    await call.write(b"\x0a\xff")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        while await call.read() is not grpc.aio.EOF:
+            pass
+
+    assert caught.value.code() == INVALID
+    assert error_info(caught.value).reason == "MALFORMED"
+    assert caught.value.details() == "request: its bytes are no AttachRequest"

@@ -36,6 +36,8 @@ _OPTIONS: Options = (
     ("grpc.max_reconnect_backoff_ms", 2_000),
     ("grpc.keepalive_time_ms", 10_000),  # an agent whose host is gone is noticed within half a default lease
     ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # of pings that gRPC sends for itself: meanwhile it sends no other
+    ("grpc.http2.max_pings_without_data", 0),  # an idle session has little to say
 )
 
 

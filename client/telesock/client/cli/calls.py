@@ -19,6 +19,8 @@ _OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # agents are in the lab, proxies are for what is not
     ("grpc.keepalive_time_ms", 20_000),  # an agent whose host is gone is noticed while following
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),  # also where a ping of gRPC's own is under way
+    ("grpc.http2.max_pings_without_data", 0),
 )
 
 

@@ -50,6 +50,8 @@ class Account:
         if isinstance(self.storage, Share) and quotas.journal_bytes:
             self.storage.limit = quotas.journal_bytes
         self._rate = Rate(quotas.operations_per_second, now) if quotas.operations_per_second else None
+        self.counts_bytes = bool(quotas.pending_send_bytes)
+        """Whether `check_bytes` can refuse more than what goes beyond a session's own limit."""
         for session in self.sessions:
             session.counts_operations = self.counts_operations
 

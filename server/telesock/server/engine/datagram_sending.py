@@ -63,7 +63,11 @@ class DatagramSends:
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
             raise too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
         session = self._socket.session
-        session.account.check_bytes(session, size)
+        if (
+            session.account.counts_bytes
+            or session.pending_send_bytes + size > limits.session_pending_send_bytes
+        ):
+            session.account.check_bytes(session, size)
 
     def put(self, operation: Operation, request: SendTo, address: Address) -> None:
         """Queue a send, and let it leave if nothing is before it."""

@@ -71,7 +71,11 @@ class SendQueue:
         if engine.pending_send_bytes + size > limits.total_pending_send_bytes:
             raise too_many_pending("agent", engine.pending_send_bytes, limits.total_pending_send_bytes)
         session = self._connection.session
-        session.account.check_bytes(session, size)
+        if (
+            session.account.counts_bytes
+            or session.pending_send_bytes + size > limits.session_pending_send_bytes
+        ):
+            session.account.check_bytes(session, size)
 
     def put(self, data: bytes, operation: Operation | None = None) -> None:
         """Queue bytes behind all that were queued before."""

@@ -145,6 +145,7 @@ def _options(message_bytes: int) -> Sequence[tuple[str, int]]:
         ("grpc.max_send_message_length", message_bytes + framing),
         ("grpc.keepalive_time_ms", 20_000),  # a client whose host is gone is noticed
         ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.http2.ping_timeout_ms", 10_000),  # also where a ping of gRPC's own is under way
         ("grpc.keepalive_permit_without_calls", 1),  # so is an idle one; and it may look after us
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 1_000),  # a busy client may send two at once
         ("grpc.http2.max_ping_strikes", 2),  # then it has to connect anew
