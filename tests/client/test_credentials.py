@@ -70,7 +70,12 @@ def test_the_files_are_read_for_a_channel(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, missing: str) -> None:
     authority = Authority(tmp_path / "lab")
     pair = authority.sign("me.lab")
-    files = {"ca": authority.ca, "certificate": pair.certificate, "key": pair.key, missing: tmp_path / "none"}
+    files: dict[str, Any] = {
+        "ca": authority.ca,
+        "certificate": pair.certificate,
+        "key": pair.key,
+        missing: tmp_path / "none",
+    }
 
     with pytest.raises(FileNotFoundError) as caught:
         Credentials(**files).for_channel()

@@ -43,7 +43,6 @@ async def test_bytes_that_are_no_call_at_all_hurt_nobody(victim: Victim) -> None
             await http2.assault(victim.address, Random(6), [attack] * 4)
 
 
-@pytest.mark.xfail(reason="gRPC's server for asyncio ends there, and with it the agent", strict=True)
 async def test_a_call_whose_path_is_no_text_does_not_end_the_agent(victim: Victim) -> None:
     async with victim.unhurt():
         await http2.assault(victim.address, Random(6), [http2.a_path_that_is_no_text])

@@ -2,6 +2,8 @@
 
 open_owner      await open_owner(address, **OpenSessionRequest fields): an Owner (owners.py) of a new session
 owner           an Owner on the test's agent
+move_in         await move_in(quota=…): an agent with several identities (neighbours.py), bob with these quotas
+neighbours, ann the same without quotas; the owner of a session there in which something is
 unanswered      a port of this host that never answers a connect
 no_stray_error  always on: nothing that runs on the test's loop, the agent included, may fail unnoticed
 """
@@ -16,9 +18,13 @@ from typing import Any
 import grpc
 import pytest
 from tests.agents import RunningAgent
+from tests.identities import People, someone
+from tests.promises.neighbours import Move, Neighbours
 from tests.promises.owners import Caller, Owner
 
+from telesock.server.core.identity import Quotas, Role
 from telesock.v1.sessions_pb2 import OpenSessionRequest
+from telesock.v1.sockets_pb2 import CreateSocketRequest
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +74,37 @@ def unanswered() -> Iterator[int]:
         queued.connect(listener.getsockname())
         select.select([listener], [], [])
         yield listener.getsockname()[1]
+
+
+@pytest.fixture
+async def move_in(
+    start_agent: Callable[..., Awaitable[RunningAgent]], no_stray_error: None
+) -> AsyncIterator[Move]:
+    """Start an agent that knows ann, and bob with quotas, and those who observe and administer."""
+    async with contextlib.AsyncExitStack() as exits:
+
+        async def move(settings: dict[str, Any] | None = None, **quotas: Any) -> Neighbours:
+            people = People(
+                someone("ann"),
+                someone("bob", quotas=Quotas(**quotas)),
+                someone("eve", Role.OBSERVER),
+                someone("eva", Role.OBSERVER, payload=True),
+                someone("kim", Role.ADMINISTRATOR),
+            )
+            agent = await start_agent(access=people.access, **(settings or {}))
+            return Neighbours(agent, people, exits)
+
+        yield move
+
+
+@pytest.fixture
+async def neighbours(move_in: Move) -> Neighbours:
+    return await move_in()
+
+
+@pytest.fixture
+async def ann(neighbours: Neighbours) -> Owner:
+    """Somebody with a session in which something is."""
+    owner = await neighbours.opened("ann", label="hers", request_id="the same")
+    await owner.run(CreateSocketRequest())
+    return owner

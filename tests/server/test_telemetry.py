@@ -110,3 +110,21 @@ def test_a_terminal_gets_lines_for_people(style: str, monkeypatch: pytest.Monkey
     assert "agent_started" in shown
     assert "b-1" in shown
     assert not shown.startswith("{")
+
+
+def test_what_any_stranger_can_have_grpc_say_is_no_error_of_ours(capfd: pytest.CaptureFixture[str]) -> None:
+    with logging_to_stderr("info", "json"):
+        for logger, wrong in (
+            ("grpc._cython.cygrpc", b"\xff"),
+            ("grpc._cython.cygrpc", b""),
+            ("other", b"\xff"),
+        ):
+            try:
+                wrong.decode() or {}["missing"]
+            except (UnicodeDecodeError, TypeError, KeyError):
+                logging.getLogger(logger).exception("of %s", wrong)
+
+    assert [(line["logger"], line["message"]) for line in lines(capfd)] == [
+        ("grpc._cython.cygrpc", "of b''"),
+        ("other", "of b'\\xff'"),
+    ]

@@ -44,7 +44,7 @@ async def run(seconds: float, every: float) -> list[str]:
         sampler = Sampler(agent, channel)
         before = await sampler.sample()
         print(f"{HEADINGS}\n{line(before, before)}", flush=True)
-        during, lost = await _load(agent.address, sampler, seconds, every)
+        during, lost = await _load(agent.address, sampler, seconds, every, before)
         after = await _given_back(sampler, before)
         print(f"{line(after, during[-1] if during else before)}", flush=True)
         errors = [said.strip() for said in agent.log if '"level": "error"' in said]
@@ -52,7 +52,7 @@ async def run(seconds: float, every: float) -> list[str]:
 
 
 async def _load(
-    address: str, sampler: Sampler, seconds: float, every: float
+    address: str, sampler: Sampler, seconds: float, every: float, before: Sample
 ) -> tuple[list[Sample], list[str]]:
     """Carry all loads at once, and sample; end early when one has failed."""
     samples: list[Sample] = []
@@ -65,7 +65,7 @@ async def _load(
                 tasks, timeout=min(every, left), return_when=asyncio.FIRST_COMPLETED
             )
             samples.append(await sampler.sample())
-            print(line(samples[-1], samples[-2] if len(samples) > 1 else samples[-1]), flush=True)
+            print(line(samples[-1], [before, *samples][-2]), flush=True)
             if failed:
                 break
         lost = [repr(task.exception()) for task in tasks if task.done()]

@@ -52,4 +52,4 @@ def test_a_run_that_does_nothing_has_failed() -> None:
 def test_a_line_shows_the_rate_since_the_one_before() -> None:
     first, second = samples([50, 51])
 
-    assert line(second, first).split() == "10 10 80.0 51.0 15 10 0 0 3 0 1.0".split()
+    assert line(second, first).split() == ["10", "10", "80.0", "51.0", "15", "10", "0", "0", "3", "0", "1.0"]

@@ -37,7 +37,7 @@ def pair(lab: Authority) -> Pair:
 
 def shown(ca: Authority, pair: Pair | None = None, **more: Any) -> Credentials:
     """What a client shows that trusts an authority."""
-    own = {} if pair is None else {"certificate": pair.certificate, "key": pair.key}
+    own: dict[str, Any] = {} if pair is None else {"certificate": pair.certificate, "key": pair.key}
     return Credentials(ca=ca.ca, **own, **more)
 
 
@@ -168,7 +168,7 @@ async def test_files_that_are_no_pem_are_told_in_one_line(
     process = await start_agent_process(*pair.flags)
     nonsense, own = tmp_path / "nonsense", lab.sign("ann.lab")
     nonsense.write_text("nonsense")
-    files = {"ca": lab.ca, "certificate": own.certificate, "key": own.key, broken: nonsense}
+    files: dict[str, Any] = {"ca": lab.ca, "certificate": own.certificate, "key": own.key, broken: nonsense}
 
     assert await unavailable(process, Credentials(**files)) == (
         "of the files given here for TLS one is no PEM, or certificate and key are not a pair"

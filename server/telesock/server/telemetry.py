@@ -56,9 +56,15 @@ class _FromLibraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log it as a line of ours."""
         structlog.get_logger().log(
-            record.levelno,
+            logging.DEBUG if _can_be_caused(record) else record.levelno,
             "library_message",
             logger=record.name,
             message=record.getMessage(),
             exc_info=record.exc_info,
         )
+
+
+def _can_be_caused(record: logging.LogRecord) -> bool:
+    """Whether any stranger can have it logged, as often as he likes: by asking gRPC for a method whose name is no text."""
+    of = record.exc_info and record.exc_info[0]
+    return record.name.startswith("grpc.") and of is not None and issubclass(of, UnicodeDecodeError)

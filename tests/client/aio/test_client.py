@@ -194,3 +194,11 @@ async def _outcome(operation: Awaitable[object]) -> object:
         return await operation
     except Exception as error:
         return type(error)
+
+
+async def test_channel_arguments_of_the_program_go_before_those_of_the_client(agent: RunningAgent) -> None:
+    async with AsyncClient(agent.address, options=[("grpc.max_send_message_length", 1)]) as client:
+        with pytest.raises(Rejected) as raised:
+            await client.session(label="more than a byte").__aenter__()
+
+    assert raised.value.reason == "RESOURCE_EXHAUSTED"

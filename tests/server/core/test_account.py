@@ -24,6 +24,9 @@ class Session:
     pending_send_bytes: int = 0
     counts_operations: bool = False
 
+    def forget_acknowledged(self) -> None:
+        """It has nothing."""
+
 
 def account(*sessions: Session, limits: Limits | None = None, **quotas: Any) -> Account:
     made = Account(Identity("team-a", quotas=Quotas(**quotas)), limits or Limits(), WHOLE, now=0.0)

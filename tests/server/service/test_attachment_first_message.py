@@ -1,5 +1,6 @@
 """The first message of an attachment: it says where to attach, and no later one does."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -100,9 +101,14 @@ async def test_bytes_that_are_no_message_are_refused_as_malformed_and_not_report
         await call.read()
     await call.write(b"\x0a\xff")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        while await call.read() is not grpc.aio.EOF:
-            pass
+        [_ async for _ in _messages(call)]
 
     assert caught.value.code() == INVALID
     assert error_info(caught.value).reason == "MALFORMED"
     assert caught.value.details() == "request: its bytes are no AttachRequest"
+
+
+async def _messages(call: Any) -> AsyncIterator[bytes]:
+    """Read on, as a caller does who has begun with `read`."""
+    while (message := await call.read()) is not grpc.aio.EOF:
+        yield message

@@ -121,7 +121,8 @@ async def channel(guarded: RunningAgent) -> AsyncIterator[grpc.aio.Channel]:
 
 async def outcome(channel: grpc.aio.Channel, method: str, metadata: Metadata = ()) -> tuple[str, str]:
     """Call a method, whatever its shape, with a message that says nothing; return its status and the agent's reason."""
-    call = channel.stream_stream(method)(iter([b""]), metadata=metadata)
+    calling: Any = channel.stream_stream(method)
+    call = calling(iter([b""]), metadata=metadata)
     try:
         async for _ in call:
             call.cancel()
@@ -142,7 +143,7 @@ async def who(channel: grpc.aio.Channel, *metadata: tuple[str, str]) -> str:
     try:
         answer = await method(GetAgentRequest(), metadata=metadata)
     except grpc.aio.AioRpcError as error:
-        return error_info(error).reason
+        return str(error_info(error).reason)
     return f"{answer.agent.identity} {agent_pb2.Role.Name(answer.agent.role)}"
 
 
@@ -258,9 +259,8 @@ async def test_a_refused_caller_is_told_what_would_be_right_and_its_token_is_rep
     channel: grpc.aio.Channel, people: People
 ) -> None:
     with capture_logs() as logs, refused("CREDENTIALS_UNKNOWN", grpc.StatusCode.UNAUTHENTICATED) as info:
-        await channel.unary_unary("/telesock.v1.AgentService/GetAgent")(
-            b"", metadata=(("authorization", "Bearer telesock_guess"),)
-        )
+        method: Any = channel.unary_unary("/telesock.v1.AgentService/GetAgent")
+        await method(b"", metadata=(("authorization", "Bearer telesock_guess"),))
 
     (entry,) = logs
     assert {key: entry[key] for key in ("event", "reason", "method", "failures")} == {
@@ -300,19 +300,25 @@ def identified(call: Shown, people: People | None, **settings: Any) -> str:
     return identity.name
 
 
+def certified(
+    alternative: tuple[bytes, ...] = (), common: tuple[bytes, ...] = (), shown: str | None = None
+) -> Shown:
+    """A call over a connection whose client has shown a certificate."""
+    return Shown(shown, x509_subject_alternative_name=alternative, x509_common_name=common)
+
+
 ANN = "Bearer ann's token"
-SAN, CN = "x509_subject_alternative_name", "x509_common_name"
 PROOFS = [
     (Shown(ANN), "ann"),
-    (Shown(**{SAN: (b"bob.lab",)}), "bob"),
-    (Shown(**{CN: (b"bob.lab",)}), "bob"),
-    (Shown(**{SAN: (b"x.lab", b"bob.lab")}), "bob"),
-    (Shown(**{SAN: (b"ann.lab",), CN: (b"bob.lab",)}), "ann"),
-    (Shown(**{SAN: (b"x.lab",)}), "CREDENTIALS_UNKNOWN"),
-    (Shown(**{CN: (b"",)}), "CREDENTIALS_MISSING"),
-    (Shown(ANN, **{SAN: (b"bob.lab",)}), "ann"),
-    (Shown("Bearer x", **{SAN: (b"bob.lab",)}), "CREDENTIALS_UNKNOWN"),
-    (Shown("Basic x", **{SAN: (b"bob.lab",)}), "CREDENTIALS_MISSING"),
+    (certified(alternative=(b"bob.lab",)), "bob"),
+    (certified(common=(b"bob.lab",)), "bob"),
+    (certified(alternative=(b"x.lab", b"bob.lab")), "bob"),
+    (certified(alternative=(b"ann.lab",), common=(b"bob.lab",)), "ann"),
+    (certified(alternative=(b"x.lab",)), "CREDENTIALS_UNKNOWN"),
+    (certified(common=(b"",)), "CREDENTIALS_MISSING"),
+    (certified(alternative=(b"bob.lab",), shown=ANN), "ann"),
+    (certified(alternative=(b"bob.lab",), shown="Bearer x"), "CREDENTIALS_UNKNOWN"),
+    (certified(alternative=(b"bob.lab",), shown="Basic x"), "CREDENTIALS_MISSING"),
     (Shown(b"Bearer ann's token"), "ann"),
     (Shown(b"Bearer \xff"), "CREDENTIALS_UNKNOWN"),
     (Shown(), "CREDENTIALS_MISSING"),
@@ -353,11 +359,11 @@ def test_a_socket_that_its_identity_has_no_longer_proves_nothing() -> None:
 @pytest.mark.parametrize(
     ("call", "found"),
     [
-        (Shown(**{SAN: (b"runner.lab", b"x.lab"), CN: (b"y",)}), "runner.lab"),
-        (Shown(**{CN: (b"runner",)}), "runner"),
-        (Shown(**{CN: (b"agent",)}), "CREDENTIALS_UNKNOWN"),
-        (Shown(**{SAN: (b"agent",), CN: (b"runner",)}), "runner"),
-        (Shown(**{CN: (b"",)}), "CREDENTIALS_MISSING"),
+        (certified(alternative=(b"runner.lab", b"x.lab"), common=(b"y",)), "runner.lab"),
+        (certified(common=(b"runner",)), "runner"),
+        (certified(common=(b"agent",)), "CREDENTIALS_UNKNOWN"),
+        (certified(alternative=(b"agent",), common=(b"runner",)), "runner"),
+        (certified(common=(b"",)), "CREDENTIALS_MISSING"),
         (Shown(ANN), "CREDENTIALS_MISSING"),
     ],
 )
@@ -367,7 +373,7 @@ def test_without_a_file_a_certificate_is_its_first_name_and_never_the_agent_itse
     assert identified(call, None, certificates=True) == found
 
 
-@pytest.mark.parametrize("call", [Shown(), Shown(ANN), Shown(**{CN: (b"x",)})])
+@pytest.mark.parametrize("call", [Shown(), Shown(ANN), certified(common=(b"x",))])
 def test_where_nobody_is_asked_everybody_is_anybody(call: Shown) -> None:
     assert identified(call, None) == ""
 

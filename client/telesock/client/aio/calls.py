@@ -56,7 +56,8 @@ class Calls:
     def __init__(self, target: str, options: Options, credentials: Credentials = NO_CREDENTIALS) -> None:
         self.target = target
         self._authorization = credentials.metadata
-        self._channel = _channel(target, [*_OPTIONS, *credentials.options, *options], credentials)
+        # Of two with one name gRPC takes the first.
+        self._channel = _channel(target, [*options, *credentials.options, *_OPTIONS], credentials)
         self.agent = AgentServiceStub(self._channel)
         self.sessions = SessionServiceStub(self._channel)
         self.sockets = SocketServiceStub(self._channel)

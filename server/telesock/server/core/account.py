@@ -31,6 +31,9 @@ class Using(Protocol):
     counts_operations: bool
     """Whether it has to ask before it begins an operation."""
 
+    def forget_acknowledged(self) -> None:
+        """Give back what its journal keeps for replay alone."""
+
 
 class Account:
     """The sessions of one identity on one agent."""

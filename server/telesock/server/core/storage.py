@@ -47,7 +47,7 @@ class Share(Storage):
         super().__init__(limit)
 
     @property
-    def used(self) -> int:  # type: ignore[override]  # what it holds, or leaves of its limit when the others hold more
+    def used(self) -> int:
         """Bytes that cannot be had: those taken here, or as many as leave what the whole has left."""
         return max(self._taken, self.limit - (self._whole.limit - self._whole.used))
 

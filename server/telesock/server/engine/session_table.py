@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from telesock.server.core.account import Account
@@ -187,8 +188,9 @@ class SessionTable:
         account, now = self._accounts.get(identity.name), self._loop.time()
         if account is None:
             account = Account(identity, self._limits, self._storage, now)
-            account.storage.reclaim = self._reclaim
-            account.storage.freed = self._storage_freed
+            if account.storage is not self._storage:
+                account.storage.reclaim = partial(_reclaim_from, account)
+                account.storage.freed = self._storage_freed
         elif account.identity != identity:
             account.become(identity, now)
         return account
@@ -339,6 +341,11 @@ class SessionTable:
     def _room_again(self) -> None:
         for session in self:
             session.room_again()
+
+
+def _reclaim_from(account: Account) -> None:
+    for session in account.sessions:
+        session.forget_acknowledged()
 
 
 def _unknown(session_id: str) -> Refused:

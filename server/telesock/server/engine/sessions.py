@@ -168,6 +168,10 @@ class HeldSession(Session):
 
     # Readers keep the journal of an ended session until they have read it
 
+    def forget_acknowledged(self) -> None:
+        """Give back what its journal keeps for replay alone."""
+        self.journal.forget_acknowledged()
+
     def enter_reader(self, ended: Callable[[], None]) -> None:
         """Somebody reads the journal, and is told when the session has ended."""
         self._readers.append(ended)

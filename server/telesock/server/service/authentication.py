@@ -5,8 +5,7 @@ through. Where the agent knows nobody, anybody may do everything. Whoever is not
 health service alone answers everybody. A method that is not in the table below is for administrators.
 """
 
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -17,6 +16,7 @@ from telesock.server.core.identity import ANYBODY, Identity, Role
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.service.attempts import FailedAttempts
 from telesock.server.service.errors import Context, abort
+from telesock.server.service.handlers import guarded
 from telesock.server.service.identities import RESERVED_NAMES, Identities
 
 AUTHORIZATION_KEY = "authorization"
@@ -118,7 +118,7 @@ class Authentication(grpc.aio.ServerInterceptor):
         method: str = handler_call_details.method
         if handler is None or method.startswith(_OPEN):
             return handler
-        return _guarded(handler, lambda context: self._admit(context, method))
+        return guarded(handler, lambda request, context: self._admit(context, method))
 
     async def _admit(self, context: Context, method: str) -> None:
         try:
@@ -189,50 +189,3 @@ def _names(context: Context) -> list[str]:
 def _host(peer: str) -> str:
     """The peer without its port, which changes with each connection: "ipv4:10.0.0.1:4242", "ipv6:%5B::1%5D:4242"."""
     return peer.rpartition(":")[0] if peer.startswith("ip") else peer
-
-
-def _guarded(handler: Any, admit: Callable[[Context], Awaitable[None]]) -> Any:
-    """The same method, of any of gRPC's four shapes, behind a guard."""
-    behaviour = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
-    guard = _generated if inspect.isasyncgenfunction(behaviour) else _answered
-    make = _MAKERS[handler.request_streaming, handler.response_streaming]
-    return make(guard(behaviour, admit), handler.request_deserializer, handler.response_serializer)
-
-
-_MAKERS = {
-    (False, False): grpc.unary_unary_rpc_method_handler,
-    (False, True): grpc.unary_stream_rpc_method_handler,
-    (True, False): grpc.stream_unary_rpc_method_handler,
-    (True, True): grpc.stream_stream_rpc_method_handler,
-}
-
-# Both let go of the request as soon as they can: an error that came through them would keep it (errors.py).
-
-
-def _generated(behaviour: Any, admit: Callable[[Context], Awaitable[None]]) -> Any:
-    async def generate(request: Any, context: Context) -> AsyncIterator[Any]:
-        try:
-            await admit(context)
-        except BaseException:
-            del request
-            raise
-        responses = behaviour(request, context)
-        del request
-        async for response in responses:
-            yield response
-
-    return generate
-
-
-def _answered(behaviour: Any, admit: Callable[[Context], Awaitable[None]]) -> Any:
-    async def answer(request: Any, context: Context) -> Any:
-        try:
-            await admit(context)
-        except BaseException:
-            del request
-            raise
-        answer = behaviour(request, context)
-        del request
-        return await answer if inspect.isawaitable(answer) else answer
-
-    return answer

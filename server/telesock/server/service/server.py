@@ -21,6 +21,7 @@ from telesock.server.service.authentication import Authentication
 from telesock.server.service.health import Health
 from telesock.server.service.identities import Identities, SocketFile
 from telesock.server.service.services import SERVICES, Services
+from telesock.server.service.unreadable import UnreadableRequests
 
 _LAST_WRITES = 5.0  # seconds for streams to send what the drain has produced
 
@@ -62,7 +63,9 @@ class AgentServer:
     def _new_server(self, came_through: str = "") -> grpc.aio.Server:
         access = self._access
         guard = Authentication(access.known, self._attempts, came_through, access.certificates)
-        server = grpc.aio.server(interceptors=(guard,), options=_options(self._engine.limits.message_bytes))
+        server = grpc.aio.server(
+            interceptors=(guard, UnreadableRequests()), options=_options(self._engine.limits.message_bytes)
+        )
         self._services.add_to(server)
         return server
 
@@ -95,8 +98,10 @@ class AgentServer:
         mask = os.umask(0o177)  # nobody else, until the file is as it should be
         try:
             server.add_insecure_port(f"unix:{file.path}")
-            if file.owner or file.group:
-                shutil.chown(file.path, file.owner or None, file.group or None)
+            if file.owner:
+                shutil.chown(file.path, user=file.owner)
+            if file.group:
+                shutil.chown(file.path, group=file.group)
             os.chmod(file.path, file.mode)
         except (RuntimeError, OSError) as error:
             reason = (

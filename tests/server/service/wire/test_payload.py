@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ from telesock.v1.operations_pb2 import Operation
 fuzzed = settings(derandomize=True, deadline=None, max_examples=200)
 
 
-def bytes_fields(descriptor: Descriptor, seen: frozenset[str] = frozenset()) -> set[str]:
+def bytes_fields(descriptor: Any, seen: frozenset[str] = frozenset()) -> set[str]:
     """The names of all fields of bytes that a message can have, however deep."""
     if descriptor.full_name in seen:
         return set()
@@ -27,13 +27,17 @@ def bytes_fields(descriptor: Descriptor, seen: frozenset[str] = frozenset()) -> 
     return found
 
 
+def _is_map(field: Any) -> bool:
+    return bool(field.message_type.GetOptions().map_entry)
+
+
 def bytes_in(message: Message) -> Iterator[bytes]:
     """All bytes that a message has."""
     for field, value in message.ListFields():
         values = value if field.is_repeated else (value,)
         if field.type == FieldDescriptor.TYPE_BYTES:
             yield from values
-        elif field.type == FieldDescriptor.TYPE_MESSAGE and not field.message_type.GetOptions().map_entry:
+        elif field.type == FieldDescriptor.TYPE_MESSAGE and not _is_map(field):
             for each in values:
                 yield from bytes_in(each)
 

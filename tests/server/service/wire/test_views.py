@@ -47,6 +47,12 @@ LIMITS = Limits(
     faults=25,
     fault_held_bytes=26,
     total_fault_held_bytes=27,
+    session_sockets=28,
+    session_pending_operations=29,
+    session_operations_per_second=30.0,
+    session_subscribers=31,
+    recording_bytes=32,
+    session_pending_send_bytes=33,
 )
 
 
@@ -56,7 +62,7 @@ def test_limits_are_shown_all_with_the_descriptors_of_the_process() -> None:
     values = [getattr(shown, field.name) for field in agent_pb2.Limits.DESCRIPTOR.fields]
     leases = [Duration(seconds=15), Duration(seconds=16, nanos=500_000_000)]
     times = [*leases, Duration(seconds=17), Duration(seconds=18)]
-    assert values == [*range(1, 15), *times, *range(19, 28)]
+    assert values == [*range(1, 15), *times, *range(19, 34)]
 
 
 async def test_an_operation_is_shown_pending_and_completed(owner: Owner, peer: Listen) -> None:
