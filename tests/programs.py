@@ -24,7 +24,7 @@ from telesock.client import AsyncSession
 
 _ROOT = Path(__file__).parent.parent
 PYTHONPATH = os.pathsep.join(str(_ROOT / root) for root in ("proto", "server", "client"))
-_PROGRAM = (sys.executable, "-W", "error", "-c", "from telesock.client.cli import main; main()")
+_PROGRAM = (sys.executable, "-W", "error", "-c", "from telesock.command_line import main; main()")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 

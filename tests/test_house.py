@@ -55,6 +55,7 @@ LAYERS = {
     | CONTRACT
     | {"structlog", "telesock.server.core", "telesock.server.engine", "telesock.server.service"},
     "telesock.server": (STANDARD - SOCKETS) | PROGRAM | {"telesock.server"},
+    "telesock.command_line": STANDARD | {"telesock.client.cli"},
     "telesock.client": (STANDARD - SOCKETS) | CONTRACT | {"opentelemetry", "telesock.client"},
     "telesock.client.core": (STANDARD - IMPURE)
     | {

@@ -2,6 +2,7 @@
 
     TelesockError
     ├── AgentUnavailable (ConnectionError)          the agent cannot be reached, or does not answer
+    │   └── AgentUntrusted                          … because of TLS
     ├── Rejected                                    a request was refused and had no effect
     ├── SessionLost                                 the session is no more, with all that was in it
     │   ├── SessionClosed                           … because its owner closed it
@@ -38,6 +39,10 @@ class TelesockError(Exception):
 
 class AgentUnavailable(TelesockError, ConnectionError):
     """The agent cannot be reached, or does not answer in time."""
+
+
+class AgentUntrusted(AgentUnavailable):
+    """Client and agent do not come to terms about TLS: one of them does not use it, or a certificate is not accepted."""
 
 
 class Rejected(TelesockError):

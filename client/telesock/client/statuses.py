@@ -9,6 +9,7 @@ from google.rpc.status_pb2 import Status
 
 from telesock.client.errors import (
     AgentUnavailable,
+    AgentUntrusted,
     Rejected,
     SessionClosed,
     SessionLost,
@@ -58,7 +59,7 @@ def error_of_call(end: CallEnd, target: str) -> TelesockError:
     if end.reason:
         return Rejected(end.details, end.reason, end.code, end.metadata)
     if end.code in _UNAVAILABLE:
-        return AgentUnavailable(f"no answer from an agent at {target}: {_last_part(end.details)}")
+        return _unavailable(end.details, target)
     return Rejected(f"{target} answered {end.code.name}: {end.details}", end.code.name, end.code)
 
 
@@ -93,13 +94,19 @@ _TLS_FAILURES = {
     "CERTIFICATE_REQUIRED": "it wants a certificate of the client",
     "Failed to create security handshaker": "of the files given here for TLS one is no PEM, or certificate and key are "
     "not a pair",
-    "Socket closed": "it closed the connection; perhaps it wants TLS, or a certificate of the client",
 }
+_CLOSED = "Socket closed"
+
+
+def _unavailable(details: str, target: str) -> AgentUnavailable:
+    for mark, meaning in _TLS_FAILURES.items():
+        if mark in details:
+            return AgentUntrusted(f"no answer from an agent at {target}: {meaning}")
+    return AgentUnavailable(f"no answer from an agent at {target}: {_last_part(details)}")
 
 
 def _last_part(details: str) -> str:
     """Of the chain of causes that gRPC tells, return the last: the one that a person can use."""
-    for mark, meaning in _TLS_FAILURES.items():
-        if mark in details:
-            return meaning
+    if _CLOSED in details:
+        return "it closed the connection; perhaps it wants TLS, or a certificate of the client"
     return details.rpartition(": ")[2].strip() or "no reason given"

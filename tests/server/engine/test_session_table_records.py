@@ -36,7 +36,7 @@ async def test_where_nothing_is_recorded_a_session_that_asks_for_it_is_refused(d
     assert len(driver.engine.sessions) == 1
 
 
-@pytest.mark.parametrize("end", [SessionEnd.LEASE_EXPIRED, SessionEnd.AGENT_DRAINED])
+@pytest.mark.parametrize("end", [SessionEnd.LEASE_EXPIRED, SessionEnd.AGENT_DRAINED, SessionEnd.CLOSED])
 async def test_a_recorded_session_that_its_owner_has_not_ended_is_recorded_with_all_that_its_end_completes(
     end: SessionEnd, driver: Driver, peer: Listen, records: list[tuple[HeldSession, SessionEnd, int]]
 ) -> None:
@@ -44,7 +44,7 @@ async def test_a_recorded_session_that_its_owner_has_not_ended_is_recorded_with_
     connection, _ = await recorded.meet(peer())
     recorded.ask(Receive(connection, 10))
 
-    driver.engine.sessions.end(recorded.session, end)
+    driver.engine.sessions.end(recorded.session, end, by_owner=False)
 
     # the connect, the receive that the end completed, and the end of the socket
     assert records == [(recorded.session, end, 3)]

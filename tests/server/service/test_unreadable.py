@@ -18,12 +18,13 @@ async def test_bytes_that_are_no_message_are_refused_as_the_callers_mistake(
     method: str, agent: RunningAgent, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with grpc.aio.insecure_channel(agent.address) as channel:
-        stream = method.endswith("StreamEvents")
-        ask = (channel.unary_stream if stream else channel.unary_unary)(f"/telesock.v1.{method}")
+        path, garbage = f"/telesock.v1.{method}", b"\xff\xff\xff"
 
         with refused("MALFORMED", grpc.StatusCode.INVALID_ARGUMENT) as info:
-            call = ask(b"\xff\xff\xff")
-            _ = [each async for each in call] if stream else await call
+            if method.endswith("StreamEvents"):
+                await channel.unary_stream(path)(garbage).read()
+            else:
+                await channel.unary_unary(path)(garbage)
 
     assert dict(info.metadata)["field"] == "request"
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -1,6 +1,7 @@
 """What an owner can look at in its session, by single calls: the session, its sockets, its operations."""
 
-from telesock.client.aio.calls import Calls, Metadata
+from telesock.client.aio.calls import Calls
+from telesock.client.credentials import Metadata
 from telesock.v1.operations_pb2 import GetOperationRequest, ListOperationsRequest, Operation
 from telesock.v1.sessions_pb2 import GetSessionRequest, Session
 from telesock.v1.sockets_pb2 import GetSocketRequest, ListSocketsRequest, Socket

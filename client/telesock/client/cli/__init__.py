@@ -56,7 +56,7 @@ from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.result_text import completion_text
 from telesock.client.cli.stdio import forget_stdout, prepare
 from telesock.client.cli.words import operation_name
-from telesock.client.errors import AgentUnavailable, OperationFailed, TelesockError
+from telesock.client.errors import AgentUnavailable, AgentUntrusted, OperationFailed, TelesockError
 
 app = typer.Typer(
     name="telesock",
@@ -119,6 +119,9 @@ def run(arguments: Sequence[str]) -> int:
     except CommandFailed as failed:
         say(str(failed))
         return failed.exit_status
+    except AgentUntrusted as failed:
+        say(str(failed))
+        return 1
     except AgentUnavailable as failed:
         say(f"{failed}; start one with `telesock-agent`, or name another with --agent or TELESOCK_AGENT")
         return 1

@@ -248,7 +248,7 @@ class SessionTable:
 
     def _identity_changed(self, session: HeldSession, identity: Identity | None) -> None:
         if identity is None or not identity.role.acts:
-            self.end(session, SessionEnd.CLOSED)
+            self.end(session, SessionEnd.CLOSED, by_owner=False)
             return
         session.identity, session.policy = identity, identity.policy or self._policy
         if session.account.identity != identity:
@@ -256,8 +256,11 @@ class SessionTable:
 
     # Ending
 
-    def end(self, session: HeldSession, end: SessionEnd) -> None:
-        """Complete everything, reset every connection, tell the subscribers, forget the session."""
+    def end(self, session: HeldSession, end: SessionEnd, *, by_owner: bool = True) -> None:
+        """Complete everything, reset every connection, tell the subscribers, forget the session.
+
+        `by_owner` is whether its owner has closed it, where it is closed: then nothing is recorded.
+        """
         if session.ended is not None:
             return
         try:
@@ -273,7 +276,8 @@ class SessionTable:
             except Exception as error:  # one socket's bug must not keep the others alive
                 self._failed(error)
         session.end_jobs(_FAILURES[end])  # completions that wait for those of the sockets
-        self._record(session, end)
+        if end is not SessionEnd.CLOSED or not by_owner:
+            self._record(session, end)
         del self._sessions[session.session_id]
         self._close_account(session)
         self._openings.pop((session.identity.name, session.request_id), None)
@@ -289,7 +293,7 @@ class SessionTable:
 
     def _record(self, session: HeldSession, end: SessionEnd) -> None:
         """Keep what there is of a session whose owner has not ended it."""
-        if not session.recorded or self.record is None or end not in _RECORDED:
+        if not session.recorded or self.record is None:
             return
         try:
             self.record(session, end)
@@ -367,7 +371,6 @@ def _failure(origin: Origin, detail: str) -> Failure:
     return Failure(Status.CANCELLED, Cause(origin, Phase.CLOSE, detail=detail))
 
 
-_RECORDED = frozenset({SessionEnd.LEASE_EXPIRED, SessionEnd.AGENT_DRAINED})
 _NO_RECORDINGS = (
     "the agent records no sessions; start it with --recordings DIRECTORY, or open one without record"
 )

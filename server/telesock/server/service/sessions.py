@@ -95,9 +95,10 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
         self, request: sessions_pb2.CloseSessionRequest, context: Context
     ) -> sessions_pb2.CloseSessionResponse:
         session = readable_session(self._engine, context, request.session_id)
-        if session.identity.name != caller().name:
+        by_owner = session.identity.name == caller().name
+        if not by_owner:
             log.warning("session_closed_by_other", session_id=session.session_id, identity=caller().name)
-        self._engine.sessions.end(session, SessionEnd.CLOSED)
+        self._engine.sessions.end(session, SessionEnd.CLOSED, by_owner=by_owner)
         return sessions_pb2.CloseSessionResponse()
 
     @answers
