@@ -46,6 +46,9 @@ EFFECTS = {
     "BindRequest.local": "test_a_bind_and_a_connect_take_the_local_address_that_they_are_given",
     "ChainLink.command": "test_a_chain_connects_sends_disconnects_and_closes_in_one_request",
     "ChainLink.hard": "test_a_hard_link_goes_on_after_a_failure",
+    "CheckPolicyRequest.action": "test_what_is_asked_has_one_verdict_that_says_why",
+    "CheckPolicyRequest.host": "test_what_is_asked_has_one_verdict_that_says_why",
+    "CheckPolicyRequest.port": "test_what_is_asked_has_one_verdict_that_says_why",
     "CloseRequest.graceful": "test_a_graceful_close_sends_a_fin_where_another_resets",
     "CloseRequest.timeout": "test_every_timeout_is_kept",
     "Command.accept": "test_every_further_kind_of_command_does_in_a_batch_what_its_method_does",
@@ -64,6 +67,7 @@ EFFECTS = {
     "Command.send": "test_every_kind_of_command_does_in_a_batch_what_its_method_does",
     "Command.send_to": "test_every_further_kind_of_command_does_in_a_batch_what_its_method_does",
     "Command.set_event_callbacks": "test_every_kind_of_command_does_in_a_batch_what_its_method_does",
+    "Command.trace_parent": "test_an_operation_is_a_part_of_its_clients_span_and_of_none_beside_it",
     "ConnectRequest.callbacks": "test_a_connection_gives_the_indications_that_its_connect_asked_for",
     "ConnectRequest.initial_data": (
         "test_a_connect_that_comes_again_connects_once_even_when_the_socket_is_closed"
@@ -114,8 +118,14 @@ EFFECTS = {
     "MulticastGroup.interface": (
         "test_row_65_a_multicast_datagram_reaches_who_has_joined_its_group_until_it_leaves"
     ),
+    "OpenSessionRequest.contract_revision": (
+        "test_an_agent_refuses_a_newer_client_opens_nothing_and_tells_it_about_itself"
+    ),
     "OpenSessionRequest.label": "test_a_session_is_as_it_was_asked_for",
     "OpenSessionRequest.lease_duration": "test_a_session_is_as_it_was_asked_for",
+    "OpenSessionRequest.record": (
+        "test_what_a_client_did_before_it_was_killed_is_on_the_disk_when_its_lease_has_ended"
+    ),
     "OpenSessionRequest.request_id": "test_a_session_is_opened_once_for_one_request_id_as_long_as_it_lives",
     "OpenSessionRequest.retention": "test_a_session_is_as_it_was_asked_for",
     "OptionSelection.kinds": (

@@ -54,7 +54,8 @@ def messages(roots: list[Descriptor]) -> dict[str, Descriptor]:
 
 def names_of_tests() -> Iterator[str]:
     tests = Path(__file__).parent.parent
-    for path in (*tests.glob("promises/test_*.py"), *tests.glob("wire/test_*.py")):
+    folders = ("promises", "wire", "server", "server/service")
+    for path in (path for folder in folders for path in tests.glob(f"{folder}/test_*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node.name

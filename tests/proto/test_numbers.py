@@ -16,15 +16,18 @@ from telesock.server.core.faults.connecting import Outcome
 from telesock.server.core.faults.mangling import Unit
 from telesock.server.core.faults.resetting import Moment
 from telesock.server.core.faults.values import Counting, Place, Scope, Side
+from telesock.server.core.identity import Role
 from telesock.server.core.journal import Retention
 from telesock.server.core.operations import OperationState
 from telesock.server.core.options import OptionKind, QueryKind
+from telesock.server.core.policy import PolicyAction
 from telesock.server.core.requests import Digest, Family, Indications, OperationKind, SendLevel
 from telesock.server.core.slots import Slot
 from telesock.server.core.states import Category, State
 from telesock.server.core.status import Origin, Phase, Status
 from telesock.server.engine.engine import CancelOutcome
 from telesock.v1 import (
+    agent_pb2,
     events_pb2,
     faults_pb2,
     operations_pb2,
@@ -59,6 +62,8 @@ PAIRS: list[tuple[type[IntEnum], EnumDescriptor]] = [
     (Unit, faults_pb2.CorruptionUnit.DESCRIPTOR),
     (Moment, faults_pb2.ResetMoment.DESCRIPTOR),
     (Outcome, faults_pb2.ConnectOutcome.DESCRIPTOR),
+    (Role, agent_pb2.Role.DESCRIPTOR),
+    (PolicyAction, types_pb2.PolicyAction.DESCRIPTOR),
 ]
 
 

@@ -23,7 +23,8 @@ MakePeer = Callable[..., Peer]
 KINDS = (
     "completion, data_received, peer_disconnected, socket_closed, credit_stalled, session_expiring, draining, "
     "datagram_received, connection_accepted, connection_inspect, connection_inspect_aborted, "
-    "send_backlog_changed, chain_progress, fault_fired, fault_ended, relay_connected, relay_ended"
+    "send_backlog_changed, chain_progress, fault_fired, fault_ended, relay_connected, relay_ended, "
+    "policy_denied"
 )
 
 

@@ -35,12 +35,18 @@ def test_a_credential_is_read_as_it_is_written() -> None:
     assert parse_credential(str(credential)) == credential
 
 
-@pytest.mark.parametrize("text", ["", "s-0a1b", "s-0a1b.", ".secret", "s.se.cret", "s-1.secret "])
+@pytest.mark.parametrize("text", ["", "s-0a1b.", ".secret", "s.se.cret", "s-1.secret "])
 def test_a_malformed_credential_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(typer.BadParameter) as refused:
         parse_credential(text)
 
     assert refused.value.message == "it is not SESSION_ID.TOKEN, as `telesock session open` prints it"
+
+
+def test_a_session_without_a_token_is_one_that_its_reader_does_not_own() -> None:
+    credential = parse_credential("s-0a1b")
+
+    assert (credential, str(credential)) == (Credential("s-0a1b", ""), "s-0a1b")
 
 
 def test_a_credential_hides_its_token_from_logs_and_tracebacks() -> None:

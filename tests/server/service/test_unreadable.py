@@ -5,6 +5,8 @@ import pytest
 from tests.agents import RunningAgent
 from tests.promises.owners import refused
 
+Single = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+Stream = grpc.aio.UnaryStreamMultiCallable[bytes, bytes]
 METHODS = (
     "AgentService/GetAgent",
     "SessionService/OpenSession",
@@ -19,12 +21,14 @@ async def test_bytes_that_are_no_message_are_refused_as_the_callers_mistake(
 ) -> None:
     async with grpc.aio.insecure_channel(agent.address) as channel:
         path, garbage = f"/telesock.v1.{method}", b"\xff\xff\xff"
+        single: Single = channel.unary_unary(path)
+        stream: Stream = channel.unary_stream(path)
 
         with refused("MALFORMED", grpc.StatusCode.INVALID_ARGUMENT) as info:
             if method.endswith("StreamEvents"):
-                await channel.unary_stream(path)(garbage).read()
+                await stream(garbage).read()
             else:
-                await channel.unary_unary(path)(garbage)
+                await single(garbage)
 
     assert dict(info.metadata)["field"] == "request"
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
