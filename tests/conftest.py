@@ -15,12 +15,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests import agents
 from tests.agents import AgentProcess, RunningAgent
 from tests.peers import Peer
 from tests.relays import Relay
 
 from telesock.client import AsyncClient, AsyncSession
+
+# How long something takes on a busy machine fails no test.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

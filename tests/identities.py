@@ -78,9 +78,11 @@ def _entry(known: Known) -> str:
         f'role = "{identity.role.name.lower()}"',
         f"tokens = {hashes}",
         f"certificates = {list(known.certificate_names)}",
-        f"payload = {str(identity.sees_payload).lower()}",
-        f"quotas = {{ {quotas} }}",
     ]
+    if identity.sees_payload:
+        lines.append("payload = true")
+    if identity.quotas != NO_QUOTAS:
+        lines.append(f"quotas = {{ {quotas} }}")
     if known.socket is not None:
         path, mode, owner, group = known.socket
         lines.append(

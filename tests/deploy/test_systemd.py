@@ -17,6 +17,7 @@ from tests.deploy.unit import UNIT, settings
 from tests.peers import Peer
 
 from telesock.client import AsyncClient, QueryKind
+from telesock.server import log_writer, recorder
 from telesock.server.config import read_configuration
 from telesock.server.core.limits import Limits
 from telesock.server.service.server import _LAST_WRITES
@@ -65,7 +66,7 @@ def test_the_agents_drain_ends_before_systemd_loses_its_patience() -> None:
     [patience] = settings("TimeoutStopSec")
     grace = read_configuration({}, UNIT.with_name("agent.toml")).grace
 
-    assert float(patience) > grace + _LAST_WRITES
+    assert float(patience) > grace + _LAST_WRITES + recorder._LAST_WRITES + log_writer._LAST_WRITES
 
 
 def test_the_unit_grants_the_descriptors_that_the_agents_sockets_take() -> None:

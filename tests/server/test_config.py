@@ -335,6 +335,15 @@ def test_a_certificate_and_its_key_come_together(alone: str) -> None:
     assert refused({alone: Path("x")}) == "tls_certificate, tls_key: one is of no use without the other"
 
 
+def test_a_certificate_is_refused_where_no_address_could_use_it() -> None:
+    pair = {"tls_certificate": Path("a.pem"), "tls_key": Path("a.key")}
+
+    assert refused({"listen": ("unix:/run/a", "unix:/run/b"), **pair}) == (
+        "tls_certificate: Unix sockets have no TLS, and the agent listens on nothing else"
+    )
+    assert read_configuration({"listen": ("unix:/run/a", "127.0.0.1:1"), **pair}).tls_key == Path("a.key")
+
+
 def test_certificates_of_clients_need_tls() -> None:
     assert refused({"tls_client_ca": Path("x")}) == (
         "tls_client_ca: certificates of clients need TLS: tls_certificate and tls_key too"

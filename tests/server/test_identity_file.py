@@ -148,6 +148,15 @@ WRONG = {
     one(
         socket='{ path = "/x", group = "no-such" }'
     ): "identities[0].socket.group: there is no group 'no-such' on this host (it is 'no-such')",
+    one(
+        payload="true"
+    ): "identities[0]: payload: an owner sees all of its own; it is granted to observers and administrators",
+    one(
+        role='"observer"', allow='["10.0.0.0/8"]'
+    ): "identities[0]: allow: an observer opens no session, so there is nothing that it could hold for",
+    one(
+        role='"observer"', quotas="{ sockets = 1 }"
+    ): "identities[0]: quotas: an observer opens no session, so there is nothing that it could hold for",
     one(payload='"yes"'): "identities[0].payload: Input should be a valid boolean (it is 'yes')",
     one(allow='["10.0.0.0/8:0"]'): "identity ann: '10.0.0.0/8:0' is not NETWORK[:PORTS], such as "
     "10.0.0.0/8:80,8000-8099: port '0' is not within 1 and 65535, the lower end first",

@@ -56,7 +56,7 @@ async def turned_away(process: AgentProcess, token: str) -> str:
 # Tokens
 
 
-async def test_a_token_is_replaced_without_a_break_for_whoever_has_it(
+async def test_a_token_is_replaced_while_both_are_known_and_takes_its_streams_with_it_but_no_session(
     process: AgentProcess, path: Path, ann: AsyncClient
 ) -> None:
     others = (someone("bob"),)
@@ -66,13 +66,14 @@ async def test_a_token_is_replaced_without_a_break_for_whoever_has_it(
         await process.logged("identities_reloaded")
         async with client_of(process, "new") as newer:
             assert [(await each.get_agent()).identity for each in (ann, newer)] == ["ann", "ann"]
+            await session.datagram()
+            assert session.lost is None
 
             replace(path, someone("ann", tokens=["new"]), *others)
             await process.logged("identities_reloaded", 2)
 
             assert await turned_away(process, token_of("ann")) == "CREDENTIALS_UNKNOWN"
-            await session.datagram()
-            assert session.lost is None
+            assert await _cause_of_loss(session) == "CREDENTIALS_UNKNOWN"
             [listed] = await newer.list_sessions()
             assert (listed.session_id, listed.identity, listed.sockets) == (session.session_id, "ann", 2)
             async with newer.attach_session(session.session_id, session.session_token) as again:

@@ -144,6 +144,10 @@ class Configuration(BaseSettings):
     def _check_tls(self) -> "Configuration":
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate, tls_key: one is of no use without the other")
+        if self.tls_certificate is not None and all(each.startswith("unix:") for each in self.listen):
+            raise ValueError(
+                "tls_certificate: Unix sockets have no TLS, and the agent listens on nothing else"
+            )
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError(
                 "tls_client_ca: certificates of clients need TLS: tls_certificate and tls_key too"

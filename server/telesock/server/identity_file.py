@@ -27,10 +27,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from telesock.server.config import ConfigurationError, first_line
 from telesock.server.core.identity import Identity, Quotas, Role
@@ -39,6 +39,8 @@ from telesock.server.file_state import file_state
 from telesock.server.service.identities import HASH_PREFIX, RESERVED_NAMES, Identities, Known, SocketFile
 
 _HASH = re.compile(rf"{HASH_PREFIX}([0-9a-f]{{64}})")
+
+_POLICY = ("allow", "allow_listen", "allow_resolve")  # as the agent's settings are called
 
 Count = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]  # as wide as in the contract
 Size = Annotated[int, Field(ge=0, le=1 << 62)]
@@ -121,6 +123,20 @@ class _Identity(BaseModel):
                 )
         return tokens
 
+    @model_validator(mode="after")
+    def _check_use(self) -> Self:
+        """Refuse what would be read and mean nothing."""
+        for name in (*_POLICY, "quotas") if self.role == "observer" else ():
+            if name in self.model_fields_set:
+                raise ValueError(
+                    f"{name}: an observer opens no session, so there is nothing that it could hold for"
+                )
+        if self.payload and self.role == "owner":
+            raise ValueError(
+                "payload: an owner sees all of its own; it is granted to observers and administrators"
+            )
+        return self
+
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -154,16 +170,27 @@ def _wrong(path: Path, message: str) -> ConfigurationError:
     return ConfigurationError(f"--identities {path}: {message}")
 
 
+def _own_policy(read: _Identity, agent: tuple[tuple[str, ...], ...]) -> Policy | None:
+    """An identity's own policy: the agent's, but for the lists that it has itself."""
+    own = {name: getattr(read, name) for name in _POLICY}
+    if all(rules is None for rules in own.values()):
+        return None
+    connect, listen, resolve = (
+        its if mine is None else tuple(mine) for mine, its in zip(own.values(), agent, strict=True)
+    )
+    sources = {
+        f"--{name.replace('_', '-')}": f"`{name}` of identity {read.name}"
+        for name, mine in own.items()
+        if mine is not None
+    }
+    try:
+        return Policy(connect, listen, resolve, sources)
+    except ValueError as error:
+        raise ValueError(f"identity {read.name}: {error}") from None
+
+
 def _known_identity(read: _Identity, agent: tuple[tuple[str, ...], ...]) -> Known:
-    own = (read.allow, read.allow_listen, read.allow_resolve)
-    policy = None
-    if any(rules is not None for rules in own):
-        try:
-            policy = Policy(
-                *(tuple(mine) if mine is not None else its for mine, its in zip(own, agent, strict=True))
-            )
-        except ValueError as error:
-            raise ValueError(f"identity {read.name}: {error}") from None
+    policy = _own_policy(read, agent)
     identity = Identity(
         read.name, Role[read.role.upper()], Quotas(**read.quotas.model_dump()), policy, read.payload
     )

@@ -85,6 +85,8 @@ def _log_start(
         "agent_started",
         listen=addresses,
         boot_id=engine.boot_id,
+        tls=configuration.tls_certificate is not None,
+        authenticates=configuration.authenticates,
         allow=list(configuration.allow),
         allow_listen=list(configuration.allow_listen),
         allow_resolve=list(configuration.allow_resolve),

@@ -8,6 +8,7 @@ import pytest
 from tests.agents import RunningAgent
 from tests.programs import Ended, RunningProgram
 
+from telesock.client import cli
 from telesock.client.cli import run
 
 COMMANDS = [
@@ -112,3 +113,17 @@ async def test_a_reader_that_goes_away_ends_the_program_without_a_word(
     os.close(theirs)
 
     assert await program.ended() == Ended(1, "", "")
+
+
+def test_an_interrupt_that_comes_while_grpc_lets_go_of_a_lock_is_an_interrupt_all_the_same(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*arguments: object, **settings: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("cannot release un-acquired lock")
+
+    monkeypatch.setattr(cli, "app", stumble)
+
+    assert tell("agent", "info") == Ended(cli.INTERRUPTED, "", "")

@@ -1,6 +1,7 @@
 """`telesock recording`: the story of a session that is gone, from a file; without an agent."""
 
 import json
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -124,3 +125,15 @@ async def test_a_session_that_is_opened_to_be_recorded_is(telesock: Telesock, ag
     assert (refused.status, opened.status, silent.status) == (1, 0, 0)
     assert "--recordings DIRECTORY" in refused.stderr
     assert [session.recorded for session in agent.engine.sessions] == [True, False]
+
+
+async def test_a_reader_that_goes_away_ends_it_without_a_word(
+    start_telesock: StartTelesock, file: Path
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+
+    program = await start_telesock("recording", str(file), stdout=theirs)
+    os.close(theirs)
+
+    assert await program.ended() == Ended(1, "", "")

@@ -315,3 +315,18 @@ def test_what_a_caller_wrote_is_shown_in_one_line_and_not_at_any_length() -> Non
         100,
         100,
     ]
+
+
+def test_a_verdict_blames_the_list_that_the_rule_is_or_would_be_in() -> None:
+    mine = Policy(["10.0.0.0/8"], ["10.0.0.0/8"], sources={"--allow": "`allow` of identity ann"})
+
+    assert [
+        mine.judge(CONNECT, "10.1.1.1", 80).explanation,
+        mine.judge(CONNECT, "11.1.1.1", 80).explanation,
+        mine.judge(LISTEN, "10.1.1.1", 80).explanation,
+    ] == [
+        "`allow` of identity ann 10.0.0.0/8 allows it",
+        "policy does not allow 11.1.1.1 port 80; `allow` of identity ann says where sockets may go, "
+        "11.1.1.1:80 for example",
+        "--allow-listen 10.0.0.0/8 allows it",
+    ]

@@ -294,7 +294,7 @@ def identified(call: Shown, people: People | None, **settings: Any) -> str:
     known = None if people is None else people.access.known
     guard = Authentication(known, FailedAttempts(), **settings)
     try:
-        identity: Identity = guard._identify(call)  # type: ignore[arg-type]  # as much of a context as it looks at
+        identity: Identity = guard.proof_of(call)()  # type: ignore[arg-type]  # as much of a context as it looks at
     except Refused as refusal:
         return refusal.reason.name
     return identity.name

@@ -49,7 +49,11 @@ FAULTS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(FAULTS, min_size=1, max_size=6))
 async def test_any_fault_is_made_as_it_was_asked_for_or_refused_and_can_always_be_ended(
     agent: RunningAgent, owner: Owner, peer: Any, faults: list[Fault]

@@ -34,7 +34,9 @@ ANSWERED = {
     grpc.StatusCode.UNIMPLEMENTED,
 }
 EVERYTHING = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -137,6 +137,10 @@ def run(arguments: Sequence[str]) -> int:
         return wrong.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+    except RuntimeError as failed:
+        if not isinstance(failed.__context__, KeyboardInterrupt):
+            raise
+        return INTERRUPTED  # it came while gRPC let go of a lock, which it then could not do again
     except BrokenPipeError:
         forget_stdout()
         return 1

@@ -47,6 +47,8 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
     try:
         with contextlib.nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
             yield stream
+    except BrokenPipeError:  # of whoever reads what is printed
+        raise
     except OSError as error:
         raise CommandFailed(f"{file}: {error.strerror}") from None
 

@@ -7,8 +7,9 @@ they name is not what they say. The rule `*` allows every name, and every addres
 """
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from telesock.server.core.policy_rules import (
@@ -73,7 +74,9 @@ class Policy:
         connect: Iterable[str] = LOOPBACK,
         listen: Iterable[str] = LOOPBACK,
         resolve: Iterable[str] = RESOLVABLE,
+        sources: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._sources = sources  # how lists of rules are called that do not come from the flag of their name
         self.rules = tuple(map(parse_rule, connect))
         """Where sockets may connect and send to; which Unix-domain paths they may have."""
         self.listens = tuple(map(parse_listen_rule, listen))
@@ -114,8 +117,21 @@ class Policy:
         else:
             rule, flag = (self._asked(host) if is_literal(host) else self._named(host)), "--allow-resolve"
         if rule is None:
-            return Verdict(False, "", _denial(action, host, port))
-        return Verdict(True, str(rule), f"{flag} {shlex.quote(str(rule))} allows it")
+            return Verdict(False, "", self._denial(action, host, port))
+        return Verdict(True, str(rule), f"{self._sources.get(flag, flag)} {shlex.quote(str(rule))} allows it")
+
+    def _denial(self, action: PolicyAction, host: str, port: int) -> str:
+        """Say what is not allowed, and with which rule it would be."""
+        asking = action is PolicyAction.RESOLVE
+        is_path = host.startswith(UNIX) and not asking
+        where = shown(host) if is_path or asking else f"{host} port {port}"
+        doing, flag, says = _WORDS[PolicyAction.CONNECT if is_path else action]
+        source = self._sources.get(flag, f"the agent's {flag}")
+        example = _name_example(host) if asking else _place_example(host, port)
+        guarded = is_literal(host) and is_guarded(host)
+        why = ", a metadata address that has to be named" if guarded else ""
+        such = f", {example} for example" if example else ""
+        return f"policy does not allow {doing}{where}{why}; {source} says {says}{such}"
 
     # Which rule allows it
 
@@ -157,23 +173,11 @@ def shown(text: str) -> str:
 # Why not
 
 
-def _denial(action: PolicyAction, host: str, port: int) -> str:
-    """Say what is not allowed, and with which rule it would be."""
-    asking = action is PolicyAction.RESOLVE
-    is_path = host.startswith(UNIX) and not asking
-    where = shown(host) if is_path or asking else f"{host} port {port}"
-    doing, says = _WORDS[PolicyAction.CONNECT if is_path else action]
-    example = _name_example(host) if asking else _place_example(host, port)
-    guarded = is_literal(host) and is_guarded(host)
-    why = ", a metadata address that has to be named" if guarded else ""
-    return f"policy does not allow {doing}{where}{why}; the agent's {says}{example and f', {example} for example'}"
-
-
 _WORDS = {
-    PolicyAction.CONNECT: ("", "--allow says where sockets may go"),
-    PolicyAction.SEND_TO: ("", "--allow says where sockets may go"),
-    PolicyAction.LISTEN: ("listening on ", "--allow-listen says where sockets may listen"),
-    PolicyAction.RESOLVE: ("resolving ", "--allow-resolve says what may be resolved"),
+    PolicyAction.CONNECT: ("", "--allow", "where sockets may go"),
+    PolicyAction.SEND_TO: ("", "--allow", "where sockets may go"),
+    PolicyAction.LISTEN: ("listening on ", "--allow-listen", "where sockets may listen"),
+    PolicyAction.RESOLVE: ("resolving ", "--allow-resolve", "what may be resolved"),
 }
 
 

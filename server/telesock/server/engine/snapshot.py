@@ -4,7 +4,7 @@ Reading walks over every session and socket once; nothing of it refers back to t
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 
 Label = TypeVar("Label", bound=Enum)
+
+
+_ENDS = [
+    end for end in SessionEnd if end is not SessionEnd.AGENT_RESTARTED
+]  # of which no agent tells before the next
 
 
 class Now(NamedTuple):
@@ -106,10 +111,10 @@ def _so_far(engine: "Engine", statistics: Statistics) -> SoFar:
         _all(PolicyAction, statistics.denials),
         fired,
         dict(statistics.authentication_failures),
-        _all(SessionEnd, statistics.session_ends),
+        _all(_ENDS, statistics.session_ends),
     )
 
 
-def _all(labels: type[Label], counts: Mapping[Label, int]) -> dict[Label, int]:
+def _all(labels: Iterable[Label], counts: Mapping[Label, int]) -> dict[Label, int]:
     """Those that have not been yet as well, at 0: else nobody sees how the first of them grows out of nothing."""
     return {label: counts.get(label, 0) for label in labels}

@@ -9,7 +9,7 @@ from telesock.server.core.policy import Policy
 from telesock.server.core.refusal import malformed
 from telesock.server.engine.capabilities import Capability
 from telesock.server.engine.engine import Engine
-from telesock.server.service.authentication import caller
+from telesock.server.service.calling import caller
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import visible_sessions
 from telesock.server.service.policy_check import check_policy

@@ -12,7 +12,7 @@ from telesock.server.core.refusal import Reason, Refused, malformed
 from telesock.server.core.requests import AnyRequest, Chain, SendTo
 from telesock.server.engine.engine import CancelOutcome, Engine
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.service.authentication import still_known
+from telesock.server.service.calling import still_known
 from telesock.server.service.errors import Context, status_code
 from telesock.server.service.slices import SLICE, Slices
 from telesock.server.service.subscription import Subscription

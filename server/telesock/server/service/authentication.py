@@ -5,16 +5,20 @@ through. Where the agent knows nobody, anybody may do everything. Whoever is not
 health service alone answers everybody. A method that is not in the table below is for administrators.
 """
 
+import time
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any, NoReturn
 
 import grpc
+import structlog
 
 from telesock.server.core.identity import ANYBODY, Identity, Role
+from telesock.server.core.rate import Rate
 from telesock.server.core.refusal import Reason, Refused
+from telesock.server.core.statistics import Statistics
 from telesock.server.service.attempts import FailedAttempts
+from telesock.server.service.calling import Prove, begin_call
 from telesock.server.service.errors import Context, abort
 from telesock.server.service.handlers import guarded
 from telesock.server.service.identities import RESERVED_NAMES, Identities
@@ -24,8 +28,9 @@ _SCHEME = "bearer "
 _OPEN = "/grpc.health.v1.Health/"
 _CERTIFICATE_NAMES = ("x509_subject_alternative_name", "x509_common_name")
 
-_caller: ContextVar[Identity] = ContextVar("caller", default=ANYBODY)
-_known: ContextVar[Callable[[], Identities] | None] = ContextVar("known", default=None)
+_LINES_A_SECOND = 10.0  # of roles that may not, which anybody who is known can cause
+
+log = structlog.get_logger()
 
 
 class Needs(IntEnum):
@@ -64,35 +69,6 @@ def may(role: Role, needed: Needs) -> bool:
     return needed is Needs.READING or role.acts
 
 
-def caller() -> Identity:
-    """Who makes the call that is being answered."""
-    return _caller.get()
-
-
-def still_known() -> bool:
-    """Whether the caller is still one that the agent knows, in its role or a higher one: calls outlast many a change."""
-    now = _caller_now()
-    return now is not None and now.role in (_caller.get().role, Role.ADMINISTRATOR)
-
-
-def still_granted() -> bool:
-    """Whether the caller is still known, and may see no less than when it called."""
-    now, identity = _caller_now(), _caller.get()
-    withdrawn = identity.role.sees_all and identity.sees_payload and not (now and now.sees_payload)
-    return still_known() and not withdrawn
-
-
-def _caller_now() -> Identity | None:
-    known, identity = _known.get(), _caller.get()
-    return identity if known is None else known().by_name(identity.name)
-
-
-def forgotten() -> Refused:
-    """Say that a caller is no longer who it was when it called."""
-    message = "who made this call is not known any more, or may do less than it could then; call again"
-    return Refused(Reason.CREDENTIALS_UNKNOWN, message)
-
-
 class Authentication(grpc.aio.ServerInterceptor):
     """Guards one gRPC server. `known` tells who is known now; None means that nobody has to be.
 
@@ -106,11 +82,14 @@ class Authentication(grpc.aio.ServerInterceptor):
         attempts: FailedAttempts,
         came_through: str = "",
         certificates: bool = False,
+        statistics: Callable[[], Statistics | None] = lambda: None,
     ) -> None:
         self._known = known
         self._attempts = attempts
         self._came_through = came_through
         self._certificates = certificates
+        self._statistics = statistics
+        self._told = Rate(_LINES_A_SECOND, time.monotonic())
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         """Guard the method that a call is for."""
@@ -122,35 +101,41 @@ class Authentication(grpc.aio.ServerInterceptor):
 
     async def _admit(self, context: Context, method: str) -> None:
         try:
-            identity = self._identify(context)
+            prove = self.proof_of(context)
+            identity = prove()
         except Refused as refused:
             await self._attempts.note(_host(context.peer()), refused.reason, method)
-            await abort(context, refused)
-        _caller.set(identity)
-        _known.set(self._known)
+            await abort(context, refused, self._statistics())
+        begin_call(identity, prove, self._known)
         if not may(identity.role, needs(method)):
-            await abort(context, _not_allowed(identity, method))
+            self._tell(identity, method)
+            await abort(context, _not_allowed(identity, method), self._statistics())
 
-    def _identify(self, context: Context) -> Identity:
-        metadata = {key: value for key, value in context.invocation_metadata() or ()}
-        if self._known is None and not self._certificates:
-            return ANYBODY
-        given = metadata.get(AUTHORIZATION_KEY)
-        if given is not None and self._known is not None:
-            return _of_token(self._known(), given)
-        names = _names(context)
-        if self._known is None:
-            return _of_certificate(names)
-        known = self._known()
-        found = known.by_socket(self._came_through) if self._came_through else known.by_certificate(names)
-        return found or _fail(Reason.CREDENTIALS_UNKNOWN if names else Reason.CREDENTIALS_MISSING)
+    def _tell(self, identity: Identity, method: str) -> None:
+        if self._told.take(time.monotonic()):
+            log.warning("role_not_allowed", identity=identity.name, role=identity.role.name, method=method)
+
+    def proof_of(self, context: Context) -> Prove:
+        """What a call shows; raises Refused where that is nothing."""
+        known, names = self._known, _names(context)
+        if known is None:
+            return (lambda: _of_certificate(names)) if self._certificates else (lambda: ANYBODY)
+        given = dict(context.invocation_metadata() or ()).get(AUTHORIZATION_KEY)
+        if given is not None:
+            token = _token(given)
+            return lambda: known().by_token(token) or _fail(Reason.CREDENTIALS_UNKNOWN)
+        path = self._came_through
+        if path:
+            return lambda: known().by_socket(path) or _fail(Reason.CREDENTIALS_MISSING)
+        reason = Reason.CREDENTIALS_UNKNOWN if names else Reason.CREDENTIALS_MISSING
+        return lambda: known().by_certificate(names) or _fail(reason)
 
 
-def _of_token(known: Identities, given: str | bytes) -> Identity:
+def _token(given: str | bytes) -> str:
     text = given if isinstance(given, str) else given.decode("ascii", "replace")
     if not text.lower().startswith(_SCHEME):
         return _fail(Reason.CREDENTIALS_MISSING)
-    return known.by_token(text[len(_SCHEME) :].strip()) or _fail(Reason.CREDENTIALS_UNKNOWN)
+    return text[len(_SCHEME) :].strip()
 
 
 def _of_certificate(names: list[str]) -> Identity:

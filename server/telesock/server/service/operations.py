@@ -8,7 +8,7 @@ from telesock.server.core.refusal import malformed
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.service.authentication import forgotten, still_known
+from telesock.server.service.calling import forgotten, still_known
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import owned_session, readable_session, sees_payload
 from telesock.server.service.wire.fields import duration_seconds

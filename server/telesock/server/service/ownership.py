@@ -7,7 +7,7 @@ session. Observers and administrators read without the token. Every call of an o
 from telesock.server.core.identity import Identity
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.service.authentication import caller
+from telesock.server.service.calling import caller
 from telesock.server.service.errors import Context
 
 TOKEN_KEY = "telesock-session-token"

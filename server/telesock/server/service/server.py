@@ -14,6 +14,7 @@ import grpc
 import structlog
 
 from telesock.server.core.refusal import Reason
+from telesock.server.core.statistics import Statistics
 from telesock.server.engine.engine import Engine
 from telesock.server.service.agent import AgentDescription
 from telesock.server.service.attempts import FailedAttempts
@@ -60,11 +61,17 @@ class AgentServer:
         self._services = Services(engine, description, self.ask_to_drain, self._health)
         self._servers = [self._new_server()]
 
+    def _statistics(self) -> Statistics | None:
+        return self._engine.sessions.statistics
+
     def _new_server(self, came_through: str = "") -> grpc.aio.Server:
         access = self._access
-        guard = Authentication(access.known, self._attempts, came_through, access.certificates)
+        guard = Authentication(
+            access.known, self._attempts, came_through, access.certificates, self._statistics
+        )
         server = grpc.aio.server(
-            interceptors=(guard, UnreadableRequests()), options=_options(self._engine.limits.message_bytes)
+            interceptors=(guard, UnreadableRequests(self._statistics)),
+            options=_options(self._engine.limits.message_bytes),
         )
         self._services.add_to(server)
         return server

@@ -19,7 +19,7 @@ from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.attachment import Attachment
-from telesock.server.service.authentication import caller, forgotten, still_granted, still_known
+from telesock.server.service.calling import caller, forgotten, still_granted, still_known
 from telesock.server.service.errors import Context, abort, abort_bug, answers
 from telesock.server.service.ownership import (
     observed_session,

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from telesock.server.core.refusal import malformed
+from telesock.server.core.statistics import Statistics
 from telesock.server.service.errors import Context, abort
 from telesock.server.service.handlers import guarded
 
@@ -17,14 +18,22 @@ _UNREADABLE = object()
 
 
 class UnreadableRequests(grpc.aio.ServerInterceptor):
-    """Ends them as INVALID_ARGUMENT."""
+    """Ends them as INVALID_ARGUMENT, and counts them."""
+
+    def __init__(self, statistics: Callable[[], Statistics | None] = lambda: None) -> None:
+        self._statistics = statistics
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         """Look at the request of a method that has one."""
         handler = await continuation(handler_call_details)
         if handler is None or handler.request_streaming or handler.request_deserializer is None:
             return handler
-        return guarded(handler, _refuse, _reading(handler.request_deserializer))
+        return guarded(handler, self._refuse, _reading(handler.request_deserializer))
+
+    async def _refuse(self, request: Any, context: Context) -> None:
+        if request is _UNREADABLE:
+            refused = malformed("request", "its bytes are no message of this method")
+            await abort(context, refused, self._statistics())
 
 
 def _reading(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
@@ -35,8 +44,3 @@ def _reading(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
             return _UNREADABLE
 
     return read
-
-
-async def _refuse(request: Any, context: Context) -> None:
-    if request is _UNREADABLE:
-        await abort(context, malformed("request", "its bytes are no message of this method"))
