@@ -1,5 +1,6 @@
 """The agent's certificates: wrong files are told in one line, newer ones are taken, and broken newer ones are not."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_a_file_that_is_not_there_is_named_with_its_setting(pair: Pair, tmp_path
         f"--tls-key {none}: No such file or directory",
         f"--tls-client-ca {none}: No such file or directory",
     ]
+
+
+@pytest.mark.parametrize("setting", ["--tls-certificate", "--tls-key", "--tls-client-ca"])
+def test_a_fifo_in_the_place_of_a_file_is_refused_and_not_waited_for(
+    authority: Authority, pair: Pair, setting: str
+) -> None:
+    paths = dict(
+        zip(("--tls-certificate", "--tls-key", "--tls-client-ca"), (*pair, authority.ca), strict=True)
+    )
+    paths[setting].unlink()
+    os.mkfifo(paths[setting])
+
+    assert refused(*paths.values()) == f"{setting} {paths[setting]}: it is no regular file"
 
 
 def test_a_key_of_another_certificate_is_refused(authority: Authority, pair: Pair) -> None:
@@ -132,6 +146,19 @@ def test_a_broken_newer_certificate_is_logged_once_and_the_old_one_stays_until_i
     pair.certificate.write_bytes(whole)
 
     assert certificates._newer() is not None
+
+
+def test_a_fifo_that_takes_a_certificates_place_holds_up_no_handshake(
+    certificates: Certificates, pair: Pair
+) -> None:
+    pair.certificate.unlink()
+    os.mkfifo(pair.certificate)
+    with capture_logs() as logs:
+        assert certificates._newer() is None
+
+    assert [entry["reason"] for entry in logs] == [
+        f"--tls-certificate {pair.certificate}: it is no regular file"
+    ]
 
 
 def test_a_certificate_that_comes_before_its_key_is_taken_when_the_key_is_there_too(

@@ -26,6 +26,12 @@ def _written_again(path: Path) -> None:
     os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
 
 
+def _written_over_with_its_times_put_back(path: Path) -> None:
+    times = path.stat()
+    path.write_text("behind")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "file"
@@ -40,7 +46,9 @@ def test_a_file_that_nobody_touched_is_as_it_was(path: Path) -> None:
     assert file_state(path) == before
 
 
-@pytest.mark.parametrize("change", [_longer, _replaced, _written_again])
+@pytest.mark.parametrize(
+    "change", [_longer, _replaced, _written_again, _written_over_with_its_times_put_back]
+)
 def test_a_file_that_was_changed_in_any_way_is_another(path: Path, change: Callable[[Path], None]) -> None:
     before = file_state(path)
     change(path)

@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,35 +120,27 @@ def test_the_example_in_the_modules_words_can_be_read(path: Path) -> None:
 WRONG = {
     "": "identities: Field required",
     "identities = []": "it names nobody, so nobody could talk to the agent",
-    "identities = 3": "identities: Input should be a valid list (it is 3)",
+    "identities = 3": "identities: Input should be a valid list",
     "identity = []\nidentities = []": "identity: there is no such setting",
     "[[identities]]": "identities[0].name: Field required",
-    one(name='""'): "identities[0].name: String should match pattern '^[\\w.@-]{1,64}$' (it is '')",
-    one(
-        name='"two words"'
-    ): "identities[0].name: String should match pattern '^[\\w.@-]{1,64}$' (it is 'two words')",
-    one(name='"agent"'): "identities[0].name: it is the agent's own name; choose another (it is 'agent')",
-    one(role='"king"'): "identities[0].role: a role is owner, observer or administrator (it is 'king')",
+    one(name='""'): "identities[0].name: String should match pattern '^[\\w.@-]{1,64}$'",
+    one(name='"two words"'): "identities[0].name: String should match pattern '^[\\w.@-]{1,64}$'",
+    one(name='"agent"'): "identities[0].name: it is the agent's own name; choose another",
+    one(role='"king"'): "identities[0].role: a role is owner, observer or administrator",
     one(tokens="[]"): "identity ann: nothing proves it; give it tokens, certificates or a socket",
-    one(
-        certificates='[""]'
-    ): "identities[0].certificates[0]: String should have at least 1 character (it is '')",
-    one(
-        socket='{ path = "" }'
-    ): "identities[0].socket.path: String should have at least 1 character (it is '')",
+    one(certificates='[""]'): "identities[0].certificates[0]: String should have at least 1 character",
+    one(socket='{ path = "" }'): "identities[0].socket.path: String should have at least 1 character",
     one(socket='{ mode = "0600" }'): "identities[0].socket.path: Field required",
     one(
         socket='{ path = "/x", mode = "rw" }'
-    ): "identities[0].socket.mode: 'rw' is not an octal mode such as 0660 (it is 'rw')",
-    one(
-        socket='{ path = "/x", mode = 0o660 }'
-    ): "identities[0].socket.mode: Input should be a valid string (it is 432)",
+    ): "identities[0].socket.mode: it is not an octal mode such as 0660",
+    one(socket='{ path = "/x", mode = 0o660 }'): "identities[0].socket.mode: Input should be a valid string",
     one(
         socket='{ path = "/x", owner = "no-such" }'
-    ): "identities[0].socket.owner: there is no user 'no-such' on this host (it is 'no-such')",
+    ): "identities[0].socket.owner: there is no such user on this host",
     one(
         socket='{ path = "/x", group = "no-such" }'
-    ): "identities[0].socket.group: there is no group 'no-such' on this host (it is 'no-such')",
+    ): "identities[0].socket.group: there is no such group on this host",
     one(
         payload="true"
     ): "identities[0]: payload: an owner sees all of its own; it is granted to observers and administrators",
@@ -157,22 +150,22 @@ WRONG = {
     one(
         role='"observer"', quotas="{ sockets = 1 }"
     ): "identities[0]: quotas: an observer opens no session, so there is nothing that it could hold for",
-    one(payload='"yes"'): "identities[0].payload: Input should be a valid boolean (it is 'yes')",
+    one(payload='"yes"'): "identities[0].payload: Input should be a valid boolean",
     one(allow='["10.0.0.0/8:0"]'): "identity ann: '10.0.0.0/8:0' is not NETWORK[:PORTS], such as "
     "10.0.0.0/8:80,8000-8099: port '0' is not within 1 and 65535, the lower end first",
     one(quotas="{ socket = 1 }"): "identities[0].quotas.socket: there is no such setting",
     one(
         quotas="{ sockets = -1 }"
-    ): "identities[0].quotas.sockets: Input should be greater than or equal to 0 (it is -1)",
+    ): "identities[0].quotas.sockets: Input should be greater than or equal to 0",
     one(
         quotas="{ sockets = 4294967296 }"
-    ): "identities[0].quotas.sockets: Input should be less than or equal to 4294967295 (it is 4294967296)",
+    ): "identities[0].quotas.sockets: Input should be less than or equal to 4294967295",
     one(
         quotas="{ operations_per_second = inf }"
-    ): "identities[0].quotas.operations_per_second: Input should be a finite number (it is inf)",
+    ): "identities[0].quotas.operations_per_second: Input should be a finite number",
     one(
         quotas="{ operations_per_second = nan }"
-    ): "identities[0].quotas.operations_per_second: Input should be a finite number (it is nan)",
+    ): "identities[0].quotas.operations_per_second: Input should be a finite number",
     one()
     + one(tokens=f'["sha256:{"0" * 64}"]'): "the name 'ann' is there 2 times; each belongs to one identity",
     one() + one(name='"bob"'): f"the token {HASH[:19]}… is there 2 times; each belongs to one identity",
@@ -215,6 +208,29 @@ PLACES = {
     f'identities = ["{SECRET}"]': "identities[0]: it should be a table",
     f'identities = "{SECRET}"': "identities: Input should be a valid list",
     one(tokens=f"[{SECRET}]"): "Invalid value (at line 3, column 11)",
+    one(**{SECRET: "1"}): "identities[0]: there is no such setting",
+    f"{SECRET} = 1\n{one()}": "a key: there is no such setting",
+    one(role=f'"{SECRET}"'): "identities[0].role: a role is owner, observer or administrator",
+    one(
+        name=f'"{SECRET}"'
+    ): "identities[0].name: it is a token; put what `telesock token` prints under `tokens`",
+    one(name=f'"{SECRET}!"'): "identities[0].name: String should match pattern '^[\\w.@-]{1,64}$'",
+    one(
+        certificates=f'["{SECRET}"]'
+    ): "identities[0].certificates: it is a token; put what `telesock token` prints under `tokens`",
+    one(
+        allow=f'["{SECRET}"]'
+    ): "identities[0].allow: it is a token; put what `telesock token` prints under `tokens`",
+    one(
+        socket=f'{{ path = "/x", mode = "{SECRET}" }}'
+    ): "identities[0].socket.mode: it is not an octal mode such as 0660",
+    one(
+        socket=f'{{ path = "/x", owner = "{SECRET}" }}'
+    ): "identities[0].socket.owner: there is no such user on this host",
+    one(
+        quotas=f'{{ sockets = "{SECRET}" }}'
+    ): "identities[0].quotas.sockets: Input should be a valid integer",
+    f"[{SECRET}]\n[{SECRET}]\n": "Cannot declare (…,) twice (at line 2, column 24)",
     one(tokens=f'["{SECRET}'): "Illegal character '\\n' (at line 3, column 34)",
 }
 
@@ -232,9 +248,19 @@ def test_a_token_in_plain_text_is_refused_and_never_repeated_wherever_it_stands(
 def test_a_file_that_is_not_there_or_no_file_or_no_text_is_told_as_that(path: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"identities.toml: No such file or directory$"):
         read_identity_file(path, AGENT)
-    with pytest.raises(ConfigurationError, match=r": Is a directory$"):
+    with pytest.raises(ConfigurationError, match=r": it is no regular file$"):
         read_identity_file(tmp_path, AGENT)
     assert "can't decode byte 0xff" in refused(path, b"\xff")
+
+
+def test_a_file_that_is_nested_too_deeply_is_wrong_and_no_failure_of_the_reader(path: Path) -> None:
+    assert refused(path, f"a = {'[' * 100_000}") == "it is nested too deeply"
+
+
+def test_a_file_of_more_identities_than_any_agent_has_is_refused(path: Path) -> None:
+    text = "".join(f'[[identities]]\nname = "n{number}"\n' for number in range(4_097))
+
+    assert refused(path, text) == "identities: List should have at most 4096 items after validation, not 4097"
 
 
 # When it changes
@@ -304,6 +330,41 @@ def test_a_file_that_has_become_wrong_is_logged_once_and_what_was_known_stays(
     assert (entry["event"], entry["log_level"]) == ("identities_not_reloaded", "error")
     assert entry["reason"].startswith(f"--identities {path}: ")
     assert SECRET not in entry["reason"]
+
+
+def _fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("become", [_fifo, _device, _directory])
+def test_a_fifo_a_device_or_a_directory_in_the_place_of_the_file_does_not_stop_the_agent(
+    path: Path, followed: Followed, become: Callable[[Path], None]
+) -> None:
+    become(path)
+    with capture_logs() as logs:
+        followed.file.look()
+
+    assert followed.names == ["ann"]
+    assert [entry["reason"] for entry in logs] == [f"--identities {path}: it is no regular file"]
+
+
+def test_a_file_that_seems_as_it_was_is_read_in_any_case_when_somebody_asks(
+    path: Path, followed: Followed
+) -> None:
+    followed.file.look(in_any_case=True)
+
+    assert followed.told == [followed.file.identities]
 
 
 def test_a_file_that_is_right_again_is_taken_again(path: Path, followed: Followed) -> None:

@@ -10,6 +10,7 @@ from tests.peers import Peer
 from tests.promises.conftest import unanswered
 from tests.promises.owners import MIB, STALLING, Caller, Owner, connect_to
 
+from telesock.v1.agent_pb2 import DrainRequest
 from telesock.v1.faults_pb2 import CreateFaultRequest, Fault
 from telesock.v1.sessions_pb2 import OpenSessionRequest
 from telesock.v1.sockets_pb2 import (
@@ -70,3 +71,21 @@ async def leave_pending(owner: Owner, peer: Listen, unanswered: int) -> None:
     slow = Fault(name="slow", resolve_delay={"delay": {"seconds": 3600}})
     await owner.ask(CreateFaultRequest(fault=slow))
     await owner.start(ResolveRequest(name="localhost"))
+
+
+async def test_a_signal_shortens_a_drain_that_somebody_wanted_to_be_long(
+    start_agent_process: StartProcess, peer: Listen
+) -> None:
+    process = await start_agent_process("--grace", "0")
+    async with grpc.aio.insecure_channel(process.address) as channel:
+        owner = Owner(channel, await Caller(channel).ask(OpenSessionRequest()))
+        socket_id, _ = await owner.connect(peer())
+        await owner.start(ReceiveRequest(socket_id=socket_id, length=1))
+        await owner.ask(DrainRequest(grace_period={"seconds": 3600}))
+        await process.logged("agent_draining")
+
+        process.terminate()
+
+        async with asyncio.timeout(LAST_WRITES + SLACK):
+            assert await process.exited() == 0
+        await owner.close()

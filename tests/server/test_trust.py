@@ -166,9 +166,55 @@ async def test_a_file_that_changes_changes_the_sessions_too(
     assert known_to(trust).by_name("ann") is None
 
 
+async def test_a_failure_while_the_file_is_looked_at_does_not_end_the_looking(
+    agent: RunningAgent, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telesock.server.trust._LOOK_EVERY", 0.01)
+    trust = Trust(configured(identities=path))
+    again = asyncio.Event()
+
+    def look() -> None:
+        if again.is_set():
+            return
+        asyncio.get_running_loop().call_soon(monkeypatch.setattr, trust, "look", again.set)
+        raise RuntimeError("a bug")
+
+    trust.look = look  # type: ignore[method-assign]  # stands in for a look that fails once
+    try:
+        with pytest.raises(RuntimeError):
+            trust._look_again()
+        await asyncio.wait_for(again.wait(), 10)
+    finally:
+        trust.close()
+
+
+async def test_sighup_reads_the_file_in_any_case(agent: RunningAgent, path: Path) -> None:
+    trust = Trust(configured(identities=path))
+    trust.follow(agent.engine.sessions)
+    with capture_logs() as logs:
+        trust.look()
+        trust.read_again()
+    trust.close()
+
+    assert logs == [{"event": "identities_reloaded", "log_level": "info", "identities": 2}]
+
+
 async def _ended(session: HeldSession) -> None:
     """Wait for the end of a session."""
     ended = asyncio.Event()
     session.enter_reader(ended.set)
     await ended.wait()
     session.leave_reader(ended.set)
+
+
+async def test_a_reload_that_comes_while_the_agent_stops_ends_nothing(agent: RunningAgent) -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    trust = Trust(configured())
+    trust.follow(agent.engine.sessions)
+
+    trust.close()
+    os.kill(os.getpid(), signal.SIGHUP)
+    left = signal.getsignal(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, before)
+
+    assert left is signal.SIG_IGN

@@ -6,12 +6,12 @@ anything was lost; what it was stands in the last lines.
 
 import asyncio
 import contextlib
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-import grpc
 import typer
 from tests.agents import agent_process
 from tests.soak.judging import HEADINGS, Sample, complaints, line
@@ -40,8 +40,8 @@ def soak(
 
 async def run(seconds: float, every: float) -> list[str]:
     """Load an agent; return what is to be complained of."""
-    async with agent_process(*FLAGS) as agent, grpc.aio.insecure_channel(agent.address) as channel:
-        sampler = Sampler(agent, channel)
+    async with agent_process(*FLAGS) as agent:
+        sampler = Sampler(agent)
         before = await sampler.sample()
         print(f"{HEADINGS}\n{line(before, before)}", flush=True)
         during, lost = await _load(agent.address, sampler, seconds, every, before)
@@ -76,7 +76,8 @@ async def _load(
 
 
 async def _given_back(sampler: Sampler, before: Sample) -> Sample:
-    """Look until nothing is left, or for long enough."""
+    """Look until nothing is left, or for long enough; without what cancelled calls of ours still hold in our garbage."""
+    gc.collect()
     end = time.monotonic() + _GIVING_BACK
     while complaints(before, [], sample := await sampler.sample()) and time.monotonic() < end:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_LOOK)

@@ -11,6 +11,8 @@ MOST_GROWTH = 16 * MIB
 """Bytes by which the line through the other samples may rise from its first to its last: the noise of an allocator."""
 SPARE_DESCRIPTORS = 4
 """That gRPC keeps for itself."""
+SPARE_THREADS = 32
+"""That gRPC and the resolver keep."""
 
 
 class Sample(NamedTuple):
@@ -24,8 +26,8 @@ class Sample(NamedTuple):
     """With its share of what it shares (PSS)."""
     descriptors: int
     threads: int
-    calls: int
-    """Of gRPC, that go on: each is a task of the agent's loop, an attachment three."""
+    tasks: int
+    """Of its loop."""
     sessions: int
     sockets: int
     journal_bytes: int
@@ -53,15 +55,17 @@ def complaints(before: Sample, during: Sequence[Sample], after: Sample) -> list[
         found.append(f"{after.descriptors} descriptors are open, {before.descriptors} were before")
     left = {"sessions": after.sessions, "sockets": after.sockets, "journal bytes": after.journal_bytes}
     found += [f"{count} {what} are left" for what, count in left.items() if count]
-    if after.calls > before.calls:
-        found.append(f"{after.calls} calls go on, {before.calls} did before")
+    if after.tasks > before.tasks:
+        found.append(f"{after.tasks} tasks go on, {before.tasks} did before")
+    if after.threads > before.threads + SPARE_THREADS:
+        found.append(f"{after.threads} threads are there, {before.threads} were before")
     if during and not during[-1].operations > during[0].operations:
         found.append("no operation has completed")
     return found
 
 
 HEADINGS = (
-    f"{'time':>7} {'ops/s':>7} {'rss MiB':>8} {'pss MiB':>8} {'fds':>5} {'threads':>7} {'calls':>5} "
+    f"{'time':>7} {'ops/s':>7} {'rss MiB':>8} {'pss MiB':>8} {'fds':>5} {'threads':>7} {'tasks':>5} "
     f"{'sessions':>8} {'sockets':>7} {'journal KiB':>11} {'lag ms':>7}"
 )
 
@@ -71,6 +75,6 @@ def line(sample: Sample, before: Sample) -> str:
     rate = (sample.operations - before.operations) / max(sample.seconds - before.seconds, 1e-9)
     return (
         f"{sample.seconds:7.0f} {rate:7.0f} {sample.resident_bytes / MIB:8.1f} {sample.own_bytes / MIB:8.1f} "
-        f"{sample.descriptors:5} {sample.threads:7} {sample.calls:5} {sample.sessions:8} {sample.sockets:7} "
+        f"{sample.descriptors:5} {sample.threads:7} {sample.tasks:5} {sample.sessions:8} {sample.sockets:7} "
         f"{sample.journal_bytes / 1024:11.0f} {1e3 * sample.lag:7.1f}"
     )

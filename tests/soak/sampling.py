@@ -1,15 +1,12 @@
-"""Samples of an agent in a process of its own: what its host, its metrics and channelz say of it."""
+"""Samples of an agent in a process of its own: what its host and its metrics say of it."""
 
 import asyncio
 import json
 import time
 import urllib.request
 from collections import defaultdict
-from typing import Any
 
-import grpc
 import psutil
-from grpc_channelz.v1 import channelz_pb2, channelz_pb2_grpc
 from prometheus_client.parser import text_string_to_metric_families
 from tests.agents import AgentProcess
 from tests.soak.judging import Sample
@@ -21,10 +18,9 @@ FLAGS = ("--metrics", "127.0.0.1:0", "--limit", "journal_events=8192")
 class Sampler:
     """Looks at one agent, again and again."""
 
-    def __init__(self, agent: AgentProcess, channel: grpc.aio.Channel) -> None:
+    def __init__(self, agent: AgentProcess) -> None:
         self._process = psutil.Process(agent.process.pid)
         self._metrics = f"http://{_metrics_address(agent)}/metrics"
-        self._channelz: Any = channelz_pb2_grpc.ChannelzStub(channel)  # type: ignore[arg-type]  # its types know no asyncio
         self._began = time.monotonic()
 
     async def sample(self) -> Sample:
@@ -38,7 +34,7 @@ class Sampler:
             own_bytes=memory.pss,
             descriptors=self._process.num_fds(),
             threads=self._process.num_threads(),
-            calls=await self._calls(),
+            tasks=int(told["telesock_tasks"]),
             sessions=int(told["telesock_sessions"]),
             sockets=int(told["telesock_sockets"]),
             journal_bytes=int(told["telesock_journal_bytes"]),
@@ -54,15 +50,6 @@ class Sampler:
             for each in family.samples:
                 sums[each.name] += each.value
         return sums
-
-    async def _calls(self) -> int:
-        """Count the calls that go on, but for the one that asks."""
-        answer = await self._channelz.GetServers(channelz_pb2.GetServersRequest())
-        calls = 0
-        for server in answer.server:
-            data = server.data
-            calls += data.calls_started - data.calls_succeeded - data.calls_failed
-        return calls - 1
 
 
 def _metrics_address(agent: AgentProcess) -> str:

@@ -33,7 +33,7 @@ def test_a_run_in_which_all_was_given_back_has_nothing_to_complain_of() -> None:
 
 
 def test_everything_that_is_left_or_grows_is_said() -> None:
-    after = IDLE._replace(descriptors=20, sessions=1, sockets=2, journal_bytes=3, calls=4)
+    after = IDLE._replace(descriptors=20, sessions=1, sockets=2, journal_bytes=3, tasks=4, threads=43)
 
     assert complaints(IDLE, samples([float(mib) for mib in range(0, 100, 10)]), after) == [
         "memory grew by 60.0 MiB, 16 are allowed",
@@ -41,7 +41,8 @@ def test_everything_that_is_left_or_grows_is_said() -> None:
         "1 sessions are left",
         "2 sockets are left",
         "3 journal bytes are left",
-        "4 calls go on, 0 did before",
+        "4 tasks go on, 0 did before",
+        "43 threads are there, 10 were before",
     ]
 
 

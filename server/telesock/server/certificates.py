@@ -1,11 +1,14 @@
 """The agent's certificates: read at the start, checked, and read again for a handshake after they have changed.
 
-Raises ConfigurationError with one line for files that are missing, are no PEM, or do not belong together. Files that have
+Raises ConfigurationError with one line for files that are missing, are no files, are no PEM, or do not belong together. Files that have
 become wrong while the agent runs are logged, and the last that were right stay.
 """
 
+import contextlib
+import os
 import ssl
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import structlog
 
 from telesock.server.config import Configuration, ConfigurationError
 from telesock.server.file_state import FileState, file_state
+from telesock.server.regular_file import read_regular
 
 log = structlog.get_logger()
 
@@ -49,13 +53,13 @@ class Certificates:
         return newer
 
     def _read(self) -> grpc.ServerCertificateConfiguration:
-        _check_pair(self._certificate, self._key)
         chain = _read("--tls-certificate", self._certificate)
         key = _read("--tls-key", self._key)
+        _check_pair(f"{self._certificate} and {self._key}", chain, key)
         roots = None
         if self._client_ca is not None:
-            _check_roots(self._client_ca)
             roots = _read("--tls-client-ca", self._client_ca)
+            _check_roots(self._client_ca, roots)
         return grpc.ssl_server_certificate_configuration([(key, chain)], roots)
 
     def _state(self) -> list[FileState | None]:
@@ -70,26 +74,34 @@ def read_certificates(configuration: Configuration) -> Certificates | None:
     return Certificates(configuration.tls_certificate, configuration.tls_key, configuration.tls_client_ca)
 
 
-def _check_pair(certificate: Path, key: Path) -> None:
-    _read("--tls-certificate", certificate)
-    _read("--tls-key", key)
+def _check_pair(files: str, chain: bytes, key: bytes) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(certificate, key, password=_no_password)
+        with _in_memory(chain) as certificate_path, _in_memory(key) as key_path:
+            context.load_cert_chain(certificate_path, key_path, password=_no_password)
     except (ssl.SSLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or str(error)
-        message = f"{certificate} and {key} are not a PEM certificate chain and its key without a password"
+        message = f"{files} are not a PEM certificate chain and its key without a password"
         raise ConfigurationError(f"--tls-certificate, --tls-key: {message} ({reason})") from None
+
+
+@contextlib.contextmanager
+def _in_memory(data: bytes) -> Iterator[str]:
+    """A path to bytes, for what takes nothing else: no disk sees them, and they are those that will be used."""
+    with open(os.memfd_create("certificates"), "w+b") as file:
+        file.write(data)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}"
 
 
 def _no_password() -> str:
     raise ValueError("the key is encrypted")
 
 
-def _check_roots(path: Path) -> None:
-    _read("--tls-client-ca", path)
+def _check_roots(path: Path, roots: bytes) -> None:
     try:
-        ssl.create_default_context(cafile=path)
+        with _in_memory(roots) as readable:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(readable)
     except (ssl.SSLError, OSError) as error:
         reason = getattr(error, "reason", None) or str(error)
         raise ConfigurationError(f"--tls-client-ca {path}: it holds no PEM certificate ({reason})") from None
@@ -97,6 +109,8 @@ def _check_roots(path: Path) -> None:
 
 def _read(setting: str, path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise ConfigurationError(f"{setting} {path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{setting} {path}: {error}") from None

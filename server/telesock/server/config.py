@@ -30,7 +30,9 @@ _ADDRESS = re.compile(r"unix:.+|([^:\[\]]+|\[[0-9A-Fa-f:.%\w]+\]):\d{1,5}")
 
 
 _LARGEST_SIZE = 1 << 62
-_TOKEN_PREFIX = "telesock_"  # of those that `telesock token` makes: wherever one stands, it is not repeated
+_WORD = re.compile("[a-z_]{1,24}")  # of a setting, mistyped maybe; no token is so short
+TOKEN_PREFIX = "telesock_"
+"""Of those that `telesock token` makes: wherever one stands, it is not repeated."""
 _LARGEST = dict.fromkeys(
     ("sessions", "sockets", "journal_events", "initial_data_bytes", "batch_commands", "message_bytes"),
     1 << 30,  # they travel as 32-bit numbers, here or inside gRPC
@@ -237,15 +239,16 @@ def _file_source(file: Path) -> TomlConfigSettingsSource:
         raise ConfigurationError(f"--config {file}: {error}") from None
 
 
-def first_line(error: ValidationError) -> str:
-    """Say the first thing that is wrong, and where."""
+def first_line(error: ValidationError, secrets: bool = False) -> str:
+    """Say the first thing that is wrong, and where; never what stands there if it can be one of `secrets`."""
     first = error.errors()[0]
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
     place = "".join(parts).removeprefix(".")
     message = first["msg"].removeprefix("Value error, ")
-    secret = "tokens" in first["loc"] or str(first["input"]).startswith(_TOKEN_PREFIX)
+    secret = secrets or "tokens" in first["loc"] or str(first["input"]).startswith(TOKEN_PREFIX)
     if first["type"] == "extra_forbidden":
-        return f"{place}: there is no such setting"
+        known = not secrets or _WORD.fullmatch(str(first["loc"][-1]))
+        return f"{place if known else place.rpartition('.')[0] or 'a key'}: there is no such setting"
     if first["type"] == "model_type":
         return f"{place}: it should be a table"
     shown = (

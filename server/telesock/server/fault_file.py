@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from telesock.server.config import ConfigurationError, first_line
 from telesock.server.core.faults.values import Fault
 from telesock.server.core.requests import Endpoint
+from telesock.server.regular_file import read_regular
 from telesock.server.service.own_session import FaultSet, RelayAsked
 from telesock.server.service.wire.tables import read_fault_table
 
@@ -47,12 +48,13 @@ class _File(BaseModel):
 def read_fault_file(path: Path) -> FaultSet:
     """Read and check it all. Raises ConfigurationError."""
     try:
-        with path.open("rb") as file:
-            tables = _File.model_validate(tomllib.load(file))
+        tables = _File.model_validate(tomllib.loads(read_regular(path).decode()))
         faults = _faults("faults", tables.faults)
         relays = tuple(_relay(f"relays[{number}]", relay) for number, relay in enumerate(tables.relays))
     except ValidationError as error:
         raise _wrong(path, first_line(error)) from None
+    except (RecursionError, MemoryError):
+        raise _wrong(path, "it is nested too deeply") from None
     except OSError as error:
         raise _wrong(path, error.strerror or str(error)) from None
     except ValueError as error:

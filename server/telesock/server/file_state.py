@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-FileState = tuple[int, int, int]
+FileState = tuple[int, int, int, int, int]
 
 
 def file_state(path: Path) -> FileState | None:
@@ -12,4 +12,4 @@ def file_state(path: Path) -> FileState | None:
         found = os.stat(path)
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size

@@ -16,7 +16,7 @@
     tokens = ["sha256:..."]
 
 Refuses, with one line that names the place, what is no such file, two identities with one proof, and a token that is
-written as itself. A file that has become wrong while the agent runs is logged, and what was known before stays.
+written as itself. What stands in the file is repeated nowhere but in what is said of rules. A file that has become wrong while the agent runs is logged, and what was known before stays.
 """
 
 import grp
@@ -32,15 +32,19 @@ from typing import Annotated, Self
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from telesock.server.config import ConfigurationError, first_line
+from telesock.server.config import TOKEN_PREFIX, ConfigurationError, first_line
 from telesock.server.core.identity import Identity, Quotas, Role
 from telesock.server.core.policy import Policy
 from telesock.server.file_state import file_state
+from telesock.server.regular_file import read_regular
 from telesock.server.service.identities import HASH_PREFIX, RESERVED_NAMES, Identities, Known, SocketFile
 
 _HASH = re.compile(rf"{HASH_PREFIX}([0-9a-f]{{64}})")
 
 _POLICY = ("allow", "allow_listen", "allow_resolve")  # as the agent's settings are called
+
+_MOST = 4_096  # identities
+_QUOTED = re.compile(r"""(['"]).{5,}\1""")  # more than one character: a key
 
 Count = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]  # as wide as in the contract
 Size = Annotated[int, Field(ge=0, le=1 << 62)]
@@ -71,7 +75,7 @@ class _Socket(BaseModel):
     @classmethod
     def _check_mode(cls, mode: str) -> str:
         if not re.fullmatch("0?[0-7]{3}", mode):
-            raise ValueError(f"{mode!r} is not an octal mode such as 0660")
+            raise ValueError("it is not an octal mode such as 0660")
         return mode
 
     @field_validator("owner")
@@ -104,7 +108,7 @@ class _Identity(BaseModel):
     def _check_name(cls, name: str) -> str:
         if name in RESERVED_NAMES:
             raise ValueError("it is the agent's own name; choose another")
-        return name
+        return _no_token(name)
 
     @field_validator("role")
     @classmethod
@@ -112,6 +116,13 @@ class _Identity(BaseModel):
         if role.upper() not in Role.__members__:
             raise ValueError("a role is owner, observer or administrator")
         return role
+
+    @field_validator("certificates", *_POLICY)
+    @classmethod
+    def _check_words(cls, words: list[str] | None) -> list[str] | None:
+        for word in words or ():
+            _no_token(word)
+        return words
 
     @field_validator("tokens")
     @classmethod
@@ -141,7 +152,7 @@ class _Identity(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    identities: list[_Identity]
+    identities: Annotated[list[_Identity], Field(max_length=_MOST)]
 
 
 def read_identity_file(
@@ -152,11 +163,14 @@ def read_identity_file(
     `policy` holds the agent's rules: destinations, listens, names. `certificates` says whether clients can show any.
     """
     try:
-        with path.open("rb") as file:
-            read = _File.model_validate(tomllib.load(file))
+        read = _File.model_validate(tomllib.loads(read_regular(path).decode()))
         known = [_known_identity(each, policy) for each in read.identities]
     except ValidationError as error:
-        raise _wrong(path, first_line(error)) from None
+        raise _wrong(path, first_line(error, secrets=True)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(path, _QUOTED.sub("…", str(error))) from None
+    except (RecursionError, MemoryError):
+        raise _wrong(path, "it is nested too deeply") from None
     except OSError as error:
         raise _wrong(path, error.strerror or str(error)) from None
     except ValueError as error:
@@ -229,12 +243,19 @@ def _check_proofs(path: Path, known: list[Known], certificates: bool) -> None:
         raise _wrong(path, f"identity {each.identity.name}: {problem}")
 
 
+def _no_token(word: str) -> str:
+    """Refuse a token in plain text that stands in a wrong place: whatever is taken will be shown."""
+    if word.startswith(TOKEN_PREFIX):
+        raise ValueError("it is a token; put what `telesock token` prints under `tokens`")
+    return word
+
+
 def _known(name: str, find: Callable[[str], object], what: str) -> str:
     try:
         if name:
             find(name)
     except KeyError:
-        raise ValueError(f"there is no {what} {name!r} on this host") from None
+        raise ValueError(f"there is no such {what} on this host") from None
     return name
 
 
@@ -251,10 +272,10 @@ class IdentityFile:
         self.identities = self._read()
         self.changed: Callable[[Identities], None] = lambda identities: None
 
-    def look(self) -> None:
-        """Read the file again if it has changed."""
+    def look(self, in_any_case: bool = False) -> None:
+        """Read the file again if it has changed, or in any case."""
         state = file_state(self._path)
-        if state == self._seen:
+        if state == self._seen and not in_any_case:
             return
         self._seen = state
         try:

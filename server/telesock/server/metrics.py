@@ -106,6 +106,7 @@ def _gauges(now: Now) -> Iterable[Metric]:
     yield _gauge("fault_held_bytes", "Bytes that faults hold back.", now.fault_held_bytes)
     yield _gauge("faults", "Faults that there are.", _words(now.faults), "effect")
     yield _gauge("resolver_threads_busy", "Threads that look names up.", now.resolver_threads_busy)
+    yield _gauge("tasks", "Tasks of the event loop.", now.tasks)
     yield _gauge("draining", "Whether the agent is about to stop.", now.draining)
 
 

@@ -4,6 +4,7 @@ Exit status: 0 after a drain, 1 when it cannot start, 2 when the configuration i
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -129,9 +130,13 @@ def agent(
         "log_level": log_level,
         "log_format": log_format,
     }
-    said = {name: value for name, value in flags.items() if value is not None}
+    _run({name: value for name, value in flags.items() if value is not None}, limit, config)
+
+
+def _run(said: dict[str, Any], limits: list[str] | None, file: Path | None) -> None:
+    """Read everything that is configured, then run the agent; say what is wrong in one line."""
     try:
-        configuration = read_configuration({**said, **_read_limits(limit)}, config)
+        configuration = read_configuration({**said, **_read_limits(limits)}, file)
         own = None if configuration.faults is None else read_fault_file(configuration.faults)
         trust = Trust(configuration)
         _prepare(configuration.recordings)
@@ -139,6 +144,7 @@ def agent(
             check_traces()
     except ConfigurationError as error:
         _fail(str(error), 2)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a reload that comes before its time ends nothing
     try:
         asyncio.run(run_agent(configuration, own or FaultSet(), trust))
     except ConfigurationError as error:  # a variable of OpenTelemetry's

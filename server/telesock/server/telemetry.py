@@ -30,7 +30,7 @@ def logging_to_stderr(level: str, style: str) -> Iterator[None]:
 def configure_logging(level: str, style: str, writer: LogWriter) -> None:
     """Have log lines written by `writer`."""
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
-    renderer = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    renderer = _console() if console else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -44,6 +44,11 @@ def configure_logging(level: str, style: str, writer: LogWriter) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=writer),  # type: ignore[arg-type]  # it writes and flushes, which is all that is asked
         cache_logger_on_first_use=False,
     )
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    """For a person; its tracebacks have no values of variables, which can be tokens and payloads."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def _tell_dropped(lines: int) -> None:

@@ -61,7 +61,7 @@ class Trust:
         """Let the sessions have what their identities become, from now on."""
         self._warn()
         self._loop = asyncio.get_running_loop()
-        self._loop.add_signal_handler(signal.SIGHUP, self.look)
+        self._loop.add_signal_handler(signal.SIGHUP, self.read_again)
         if self._file is not None:
             self._file.changed = lambda identities: sessions.identities_changed(identities.by_name)
             self._look_again()
@@ -71,16 +71,21 @@ class Trust:
         if self._file is not None:
             self._file.look()
 
+    def read_again(self) -> None:
+        """Read it in any case: somebody has asked for that."""
+        if self._file is not None:
+            self._file.look(in_any_case=True)
+
     def _look_again(self) -> None:
-        self.look()
         self._timer = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look_again)
+        self.look()  # last, so that whatever becomes of it there is a next time
 
     def close(self) -> None:
         """Follow no longer."""
         if self._timer is not None:
             self._timer.cancel()
         if self._loop is not None:
-            self._loop.remove_signal_handler(signal.SIGHUP)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what is written at the end is to be written
 
     def _warn(self) -> None:
         exposed = list(self._configuration.exposed)

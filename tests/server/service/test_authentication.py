@@ -20,7 +20,7 @@ from telesock.server.core.identity import Identity, Role
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.service.attempts import FailedAttempts
 from telesock.server.service.authentication import Authentication, Needs, may, needs
-from telesock.server.service.identities import SocketFile
+from telesock.server.service.identities import Known, SocketFile
 from telesock.server.service.server import Access
 from telesock.v1 import agent_pb2, faults_pb2, operations_pb2, sessions_pb2, sockets_pb2
 from telesock.v1.agent_pb2 import GetAgentRequest, GetAgentResponse
@@ -289,6 +289,9 @@ class Shown:
         return self._properties
 
 
+BOBS = ("bob", SocketFile("/run/bob"))
+
+
 def identified(call: Shown, people: People | None, **settings: Any) -> str:
     """Who it is that the guard lets in, or why nobody."""
     known = None if people is None else people.access.known
@@ -314,6 +317,7 @@ PROOFS = [
     (certified(common=(b"bob.lab",)), "bob"),
     (certified(alternative=(b"x.lab", b"bob.lab")), "bob"),
     (certified(alternative=(b"ann.lab",), common=(b"bob.lab",)), "ann"),
+    (certified(alternative=(b"x.lab",), common=(b"bob.lab",)), "CREDENTIALS_UNKNOWN"),
     (certified(alternative=(b"x.lab",)), "CREDENTIALS_UNKNOWN"),
     (certified(common=(b"",)), "CREDENTIALS_MISSING"),
     (certified(alternative=(b"bob.lab",), shown=ANN), "ann"),
@@ -347,13 +351,22 @@ def test_whoever_comes_through_a_socket_is_whose_socket_it_is_unless_a_token_say
 ) -> None:
     people = People(someone("ann"), someone("bob", socket=SocketFile("/run/bob")))
 
-    assert identified(call, people, came_through="/run/bob") == found
+    assert identified(call, people, came_through=BOBS) == found
 
 
-def test_a_socket_that_its_identity_has_no_longer_proves_nothing() -> None:
-    people = People(someone("ann"), someone("bob"))
+@pytest.mark.parametrize(
+    "known",
+    [
+        [someone("bob")],
+        [someone("ann", socket=SocketFile("/run/bob"))],
+        [someone("bob", socket=SocketFile("/run/bob", 0o666))],
+    ],
+    ids=["not there any more", "another's", "made in another way"],
+)
+def test_a_socket_that_is_not_its_identitys_as_it_was_made_proves_nothing(known: list[Known]) -> None:
+    people = People(*known)
 
-    assert identified(Shown(), people, came_through="/run/bob") == "CREDENTIALS_MISSING"
+    assert identified(Shown(), people, came_through=BOBS) == "CREDENTIALS_MISSING"
 
 
 @pytest.mark.parametrize(
@@ -362,7 +375,7 @@ def test_a_socket_that_its_identity_has_no_longer_proves_nothing() -> None:
         (certified(alternative=(b"runner.lab", b"x.lab"), common=(b"y",)), "runner.lab"),
         (certified(common=(b"runner",)), "runner"),
         (certified(common=(b"agent",)), "CREDENTIALS_UNKNOWN"),
-        (certified(alternative=(b"agent",), common=(b"runner",)), "runner"),
+        (certified(alternative=(b"agent",), common=(b"runner",)), "CREDENTIALS_UNKNOWN"),
         (certified(common=(b"",)), "CREDENTIALS_MISSING"),
         (Shown(ANN), "CREDENTIALS_MISSING"),
     ],

@@ -87,8 +87,16 @@ def test_a_certificate_is_its_first_name_that_is_known(
     assert known.by_certificate(names) == identity
 
 
-def test_a_socket_is_whose_it_is_now(known: Identities) -> None:
-    assert [known.by_socket(path) for path in ("/run/bob", "/run/ann", "")] == [BOB, None, None]
+def test_a_socket_is_its_identitys_as_long_as_it_is_as_it_was_made(known: Identities) -> None:
+    made = SocketFile("/run/bob")
+    came = [
+        ("bob", made),
+        ("ann", made),
+        ("bob", SocketFile("/run/bob", 0o666)),
+        ("bob", SocketFile("/run/ann")),
+    ]
+
+    assert [known.by_socket(*each) for each in came] == [BOB, None, None, None]
 
 
 def test_a_name_is_who_is_called_so_now(known: Identities) -> None:
@@ -98,6 +106,9 @@ def test_a_name_is_who_is_called_so_now(known: Identities) -> None:
 def test_nobody_is_known_where_nobody_is_named() -> None:
     nobody: Any = Identities([])
 
-    assert [nobody.by_token(""), nobody.by_certificate([""]), nobody.by_socket(""), nobody.by_name("")] == [
-        None
-    ] * 4
+    assert [
+        nobody.by_token(""),
+        nobody.by_certificate([""]),
+        nobody.by_socket("", SocketFile("")),
+        nobody.by_name(""),
+    ] == [None] * 4

@@ -88,8 +88,7 @@ class Calls:
         except grpc.aio.UsageError:
             raise self._closed() from None
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if is_cancelling():
                 raise
             raise self._closed() from None  # not the task was cancelled but the call, by the channel's close
 
@@ -106,6 +105,12 @@ def _channel(target: str, options: list[tuple[str, Any]], credentials: Credentia
     if encryption is None:
         return grpc.aio.insecure_channel(target, options=options)
     return grpc.aio.secure_channel(target, encryption, options=options)
+
+
+def is_cancelling() -> bool:
+    """Whether the running task is being cancelled. It is not kept where the error would keep it, and it the call."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def end_of_call(error: grpc.aio.AioRpcError) -> CallEnd:

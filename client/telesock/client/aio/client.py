@@ -73,8 +73,10 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close every session that is open, then the channel."""
-        await asyncio.gather(*(session.close() for session in self._sessions))
-        await self._calls.close()
+        try:
+            await asyncio.gather(*(session.close() for session in self._sessions))
+        finally:  # also when this is cancelled: the connection would stay until the garbage is looked for
+            await self._calls.close()
 
     def session(
         self,

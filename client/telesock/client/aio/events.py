@@ -7,7 +7,7 @@ from typing import Self
 
 import grpc
 
-from telesock.client.aio.calls import Calls, EventsCall, end_of_call
+from telesock.client.aio.calls import Calls, EventsCall, end_of_call, is_cancelling
 from telesock.client.core.cursor import missing
 from telesock.client.core.lease import Backoff
 from telesock.client.credentials import Metadata
@@ -103,8 +103,7 @@ class EventStream:
         except grpc.aio.AioRpcError as error:
             return end_of_call(error)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if is_cancelling():
                 raise
             if self._end is None:  # the channel was closed
                 self._end = SessionClosed("the client was closed", "CLOSED")

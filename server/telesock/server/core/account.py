@@ -118,6 +118,10 @@ class Account:
             if each is not None and not each.take(now, count):
                 raise _too_fast(each, whose, scope, count)
 
+    def rates(self, rate: Rate | None) -> tuple[Rate, ...]:
+        """What bounds a session, whose own rate is given, in a second."""
+        return tuple(each for each in (rate, self._rate) if each is not None)
+
     def check_bytes(self, session: Using, size: int) -> None:
         """Refuse bytes that would wait with too many others."""
         most = self._limits.session_pending_send_bytes

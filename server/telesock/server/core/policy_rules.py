@@ -22,13 +22,20 @@ _LONGEST_NAME = 255  # of a name that the DNS can hold, with room for its dots
 _NAME = re.compile(r"[\w.*?-]+", re.ASCII)
 _LOOKS_LIKE_AN_ADDRESS = re.compile(r"[\d.*?]*\d[\d.*?]*", re.ASCII)
 
-_METADATA = ("169.254.0.0/16", "100.100.100.200/32", "168.63.129.16/32")
-_METADATA_IPV6 = ("fd00:ec2::254/128", "fd20:ce::254/128", "fe80::a9fe:a9fe/128")
+_METADATA = ("169.254.0.0/16", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32")
+_METADATA_IPV6 = (
+    "fd00:ec2::/32",
+    "fd20:ce::254/128",
+    "fe80::a9fe:a9fe/128",
+    "fd00:c1::a9fe:a9fe/128",
+    "fd00:42::42/128",
+)
 _EMBEDDINGS = (
     ("64:ff9b::", 96),
+    ("64:ff9b:1::", 96),
     ("2002::", 16),
     ("::", 96),
-)  # NAT64, 6to4, IPv4-compatible: an IPv4 address from a bit
+)  # NAT64, the local one as it is mostly used (RFC 8215), 6to4, IPv4-compatible: an IPv4 address from a bit
 
 
 class Rule(NamedTuple):

@@ -17,12 +17,25 @@ class Rate:
 
     def take(self, now: float, steps: int = 1) -> bool:
         """Take so many steps now, if they are there. More than a burst holds are taken when it is full, on credit."""
-        self._left = min(self.burst, self._left + (now - self._at) * self.per_second)
-        self._at = now
+        self._fill(now)
         if self._left < min(steps, self.burst):
             return False
         self._left -= steps
         return True
+
+    def reserve(self, now: float, steps: int) -> float:
+        """Take so many steps in any case, and return in how many seconds they are there."""
+        self._fill(now)
+        self._left -= steps
+        return max(0.0, -self._left / self.per_second)
+
+    def give_back(self, steps: int) -> None:
+        """So many steps that were reserved are not done."""
+        self._left = min(self.burst, self._left + steps)
+
+    def _fill(self, now: float) -> None:
+        self._left = min(self.burst, self._left + (now - self._at) * self.per_second)
+        self._at = now
 
     def wait(self, steps: int = 1) -> float:
         """Seconds from the last `take` until so many steps are there."""

@@ -3,7 +3,8 @@
 A chain is accepted whole, with room for all of its completions, or refused. Its links are started by the very code that
 starts any request; the next one starts in a later turn of the loop than the one before has ended in, so that nothing is
 started in the middle of something else. The links of a repeated chain are no operations of the session: they complete to
-the chain alone.
+the chain alone. But they count as begun by it, so where a rate bounds the session or its identity, a round waits until
+there are as many operations as it has links.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.chains import Progress, failure_from_refusal, not_started
 from telesock.server.core.events import ChainProgress, ChainResult, Completion
 from telesock.server.core.operations import Operation
+from telesock.server.core.rate import Rate
 from telesock.server.core.refusal import Refused
 from telesock.server.core.requests import KINDS, Chain, OperationKind
 from telesock.server.core.slots import Slot
@@ -49,6 +51,8 @@ class RunningChain:
         self._rounds = 0
         self._moved = 0
         self._round_started = 0.0
+        self._reserved: tuple[Rate, ...] = ()
+        """Whose operations a round has taken that waits for them."""
         self._stop: Failure | None = None
         """Why no further link starts; None while they may."""
         self._ending = False
@@ -215,6 +219,19 @@ class RunningChain:
             self._soon = loop.call_soon(self._begin_round)
 
     def _begin_round(self) -> None:
+        """Begin again, when the rates let as many operations begin as there are links."""
+        session, loop, count = self._session, self._engine.loop, len(self._links)
+        rates = session.account.rates(session.rate) if session.counts_operations else ()
+        now = loop.time()
+        wait = max((rate.reserve(now, count) for rate in rates), default=0.0)
+        if wait > 0.0:
+            self._reserved = rates
+            self._soon = loop.call_at(now + wait, self._begin_round_now)
+        else:
+            self._begin_round_now()
+
+    def _begin_round_now(self) -> None:
+        self._reserved = ()
         self._round_started = self._engine.loop.time()
         self._go_on_and_flush()
 
@@ -274,6 +291,9 @@ class RunningChain:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
+        for rate in self._reserved:
+            rate.give_back(len(self._links))
+        self._reserved = ()
         if self._operation.sequence == 0:
             self._go_on()
 

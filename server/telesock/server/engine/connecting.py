@@ -22,7 +22,7 @@ from telesock.server.core.requests import Connect, Endpoint, Family
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status, failure_from_errno
 from telesock.server.engine.faulted_connecting import trouble_of_attempt, trouble_of_lookup
 from telesock.server.engine.faulted_waiting import Waiting
-from telesock.server.engine.judging import check_address, check_name, tell_denied
+from telesock.server.engine.judging import check_address, check_name, is_allowed, tell_denied
 from telesock.server.engine.options import set_again
 from telesock.server.engine.resolver import Address, Answer, Lookup, literal_address
 from telesock.server.engine.sockets import (
@@ -142,7 +142,7 @@ class Connecting:
 
     def _denied(self, address: Address) -> Failure | None:
         remote = remote_endpoint(address.sockaddr)
-        if self._connection.session.policy.allows(*remote):
+        if is_allowed(self._connection, remote):
             return None
         detail = f"policy does not allow {remote.host} port {remote.port}"
         return Failure(Status.ACCESS_DENIED, Cause(Origin.POLICY, Phase.CONNECT, detail=detail))
@@ -183,6 +183,11 @@ class Connecting:
     def _call(self, address: Address, descriptor: socket.socket) -> None:
         connection = self._connection
         self._again = self._held = self._no_answer = None
+        denied = self._denied(address) if address.family == socket.AF_UNIX else None
+        if denied is not None:  # time has passed, and a path may lead elsewhere by now
+            tell_denied(connection, PolicyAction.CONNECT, remote_endpoint(address.sockaddr))
+            self._attempt_failed(denied)
+            return
         number = descriptor.connect_ex(address.sockaddr)
         self.said = 0
         if number == 0 and connection.settings.get(OptionKind.FAST_OPEN):

@@ -2,7 +2,7 @@
 
 A denial is an event of the session, where its journal has room, and the agent is told of it for its log. What is refused
 has had no effect beyond that. A wildcard address is judged as it is written, that of an IPv6 socket which carries IPv4
-too as both.
+too as both. The sockets on which the agent itself is reached are allowed to nobody, whatever the rules say.
 """
 
 import socket
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from telesock.server.core.events import PolicyDenied
 from telesock.server.core.options import OptionKind
-from telesock.server.core.policy import PolicyAction, shown
+from telesock.server.core.policy import Policy, PolicyAction, Verdict, shown
 from telesock.server.core.policy_rules import UNIX
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
@@ -31,8 +31,21 @@ _ALL_IPV4, _ALL_IPV6 = "0.0.0.0", "::"
 
 def check_address(asking: "Socket", action: PolicyAction, address: Endpoint) -> None:
     """Refuse an address to go to that the policy does not allow; a Unix-domain path to bind is judged as one."""
-    if not asking.session.policy.allows(*address):
+    if not is_allowed(asking, address):
         raise _refused(action, address, tell_denied(asking, action, address))
+
+
+def is_allowed(asking: "Socket", address: Endpoint) -> bool:
+    """Whether a socket may go to an address, or bind a Unix-domain path."""
+    allowed = asking.session.policy.allows(*address)
+    return allowed and not asking.engine.unix_paths.guards(address.host)
+
+
+def judge(engine: "Engine", policy: Policy, action: PolicyAction, address: Endpoint) -> Verdict:
+    """Judge as an operation would be judged, and say why."""
+    if action is not PolicyAction.RESOLVE and engine.unix_paths.guards(address.host):
+        return Verdict(False, "", f"policy does not allow {shown(address.host)}: the agent itself listens there")
+    return policy.judge(action, *address)
 
 
 def check_listen(asking: "Socket", local: Endpoint) -> None:
@@ -64,7 +77,7 @@ def tell_denied(asking: "Socket", action: PolicyAction, address: Endpoint) -> st
 def _tell(
     engine: "Engine", session: "HeldSession", action: PolicyAction, address: Endpoint, socket_id: int
 ) -> str:
-    explanation = session.policy.judge(action, *address).explanation
+    explanation = judge(engine, session.policy, action, address).explanation
     denial = PolicyDenied(action, shown(address.host), address.port, explanation)
     if session.journal.room_for_notice():
         session.append(denial, engine.clock(), socket_id=socket_id)

@@ -3,6 +3,7 @@
 Reading walks over every session and socket once; nothing of it refers back to the engine.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -47,6 +48,8 @@ class Now(NamedTuple):
     faults: Mapping[str, int]
     """By the kind of their effect."""
     resolver_threads_busy: int
+    tasks: int
+    """Of the event loop."""
     draining: bool
 
 
@@ -93,6 +96,7 @@ def _now(engine: "Engine") -> Now:
         fault_held_bytes=engine.fault_held_bytes,
         faults=Counter(active.fault.effect.kind for session in sessions for active in session.faults or ()),
         resolver_threads_busy=engine.resolver.busy,
+        tasks=len(asyncio.all_tasks(engine.loop)),
         draining=engine.draining,
     )
 

@@ -1,12 +1,15 @@
 """Files of Unix-domain sockets: made by a bind, removed when their socket goes, if they are still the ones made.
 
-A file that was there before is never touched: the bind fails (unix(7), EADDRINUSE).
+A file that was there before is never touched: the bind fails (unix(7), EADDRINUSE). Those on which the agent itself is
+reached are known too: whoever goes there through the agent would come as its user, and so as somebody else.
 """
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from telesock.server.core.policy_rules import UNIX
 from telesock.server.engine.resolver import Address
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ class UnixPaths:
 
     def __init__(self) -> None:
         self._files: dict[Socket, tuple[Path, _File]] = {}
+        self._agents: set[tuple[int, int]] = set()
 
     def note(self, socket: "Socket", address: Address) -> None:
         """A socket was bound; if that was to a path, it has made a file there."""
@@ -34,6 +38,21 @@ class UnixPaths:
         path = Path(address.sockaddr)
         with contextlib.suppress(OSError):  # somebody has removed it already
             self._files[socket] = (path, _look(path))
+
+    def guard(self, address: str) -> None:
+        """The agent itself listens on "unix:PATH" from now on."""
+        found = os.stat(address.removeprefix(UNIX))
+        self._agents.add((found.st_dev, found.st_ino))
+
+    def guards(self, host: str) -> bool:
+        """Whether a host is such a socket, by whatever name or link."""
+        if not self._agents or not host.startswith(f"{UNIX}/"):
+            return False
+        try:
+            found = os.stat(host.removeprefix(UNIX))
+        except (OSError, ValueError):
+            return False
+        return (found.st_dev, found.st_ino) in self._agents
 
     def hand_on(self, socket: "Socket", to: "Socket") -> None:
         """Another object is the socket from now on."""

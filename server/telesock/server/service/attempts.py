@@ -28,15 +28,15 @@ class FailedAttempts:
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._waiting = 0
 
-    async def note(self, peer: str, reason: Reason, method: str) -> None:
-        """Count a failure, log it, and wait before it is answered."""
+    async def note(self, peer: str, reason: Reason, method: str, *, waits: bool = True) -> None:
+        """Count a failure, log it, and wait before it is answered, unless it does not."""
         self.failed(reason)
         failures = self._count(peer, asyncio.get_running_loop().time())
         if failures & (failures - 1) == 0:  # the first, second, fourth, eighth ...
             log.warning(
                 "authentication_failed", peer=peer, reason=reason.name, method=method, failures=failures
             )
-        if self._waiting >= _WAITING:
+        if not waits or self._waiting >= _WAITING:
             return
         self._waiting += 1
         try:

@@ -21,13 +21,14 @@ from telesock.server.service.attempts import FailedAttempts
 from telesock.server.service.calling import Prove, begin_call
 from telesock.server.service.errors import Context, abort
 from telesock.server.service.handlers import guarded
-from telesock.server.service.identities import RESERVED_NAMES, Identities
+from telesock.server.service.identities import RESERVED_NAMES, Identities, SocketFile
 
 AUTHORIZATION_KEY = "authorization"
 _SCHEME = "bearer "
 _OPEN = "/grpc.health.v1.Health/"
 _CERTIFICATE_NAMES = ("x509_subject_alternative_name", "x509_common_name")
 
+_LIGHT_REQUEST = 64 * 1024  # bytes; what is heavier is not kept waiting for its answer
 _LINES_A_SECOND = 10.0  # of roles that may not, which anybody who is known can cause
 
 log = structlog.get_logger()
@@ -72,7 +73,8 @@ def may(role: Role, needed: Needs) -> bool:
 class Authentication(grpc.aio.ServerInterceptor):
     """Guards one gRPC server. `known` tells who is known now; None means that nobody has to be.
 
-    `came_through` is the path of the socket through which all come who call this server, where that proves who they are.
+    `came_through` is whose socket, made as which file, all come through who call this server, where that proves who they
+    are.
     `certificates` says whether a client's certificate alone makes an identity, where no file says whose it is.
     """
 
@@ -80,7 +82,7 @@ class Authentication(grpc.aio.ServerInterceptor):
         self,
         known: Callable[[], Identities] | None,
         attempts: FailedAttempts,
-        came_through: str = "",
+        came_through: tuple[str, SocketFile] | None = None,
         certificates: bool = False,
         statistics: Callable[[], Statistics | None] = lambda: None,
     ) -> None:
@@ -97,14 +99,20 @@ class Authentication(grpc.aio.ServerInterceptor):
         method: str = handler_call_details.method
         if handler is None or method.startswith(_OPEN):
             return handler
-        return guarded(handler, lambda request, context: self._admit(context, method))
 
-    async def _admit(self, context: Context, method: str) -> None:
+        async def admit(request: Any, context: Context) -> Any:
+            heavy = isinstance(request, bytes) and len(request) > _LIGHT_REQUEST
+            await self._admit(context, method, waits=not heavy)
+            return request
+
+        return guarded(handler, admit)
+
+    async def _admit(self, context: Context, method: str, *, waits: bool) -> None:
         try:
             prove = self.proof_of(context)
             identity = prove()
         except Refused as refused:
-            await self._attempts.note(_host(context.peer()), refused.reason, method)
+            await self._attempts.note(_host(context.peer()), refused.reason, method, waits=waits)
             await abort(context, refused, self._statistics())
         begin_call(identity, prove, self._known)
         if not may(identity.role, needs(method)):
@@ -124,9 +132,9 @@ class Authentication(grpc.aio.ServerInterceptor):
         if given is not None:
             token = _token(given)
             return lambda: known().by_token(token) or _fail(Reason.CREDENTIALS_UNKNOWN)
-        path = self._came_through
-        if path:
-            return lambda: known().by_socket(path) or _fail(Reason.CREDENTIALS_MISSING)
+        came = self._came_through
+        if came is not None:
+            return lambda: known().by_socket(*came) or _fail(Reason.CREDENTIALS_MISSING)
         reason = Reason.CREDENTIALS_UNKNOWN if names else Reason.CREDENTIALS_MISSING
         return lambda: known().by_certificate(names) or _fail(reason)
 
@@ -165,10 +173,10 @@ def _not_allowed(identity: Identity, method: str) -> Refused:
 
 
 def _names(context: Context) -> list[str]:
-    """The names in the client's certificate, alternative names first."""
+    """The names in the client's certificate: the alternative ones; its common name only where there is none (RFC 6125)."""
     properties: Mapping[str, Any] = context.auth_context()
-    values = (value for key in _CERTIFICATE_NAMES for value in properties.get(key, ()))
-    return [value.decode("utf-8", "replace") for value in values if value]
+    found = next((values for key in _CERTIFICATE_NAMES if (values := properties.get(key))), ())
+    return [value.decode("utf-8", "replace") for value in found if value]
 
 
 def _host(peer: str) -> str:

@@ -1,4 +1,7 @@
-"""gRPC's handlers of methods with something before them: a guard that lets a call through, or ends it."""
+"""gRPC's handlers of methods with something before them: a guard that lets a call through, or ends it.
+
+A single request comes to it as the bytes that arrived: whoever may not call is not read.
+"""
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,18 +11,17 @@ import grpc
 
 from telesock.server.service.errors import Context
 
-Guard = Callable[[Any, Context], Awaitable[None]]
-"""Is given a request, or the requests of a stream, and returns to let it through."""
+Guard = Callable[[Any, Context], Awaitable[Any]]
+"""Is given a request as bytes, or the requests of a stream as messages, and returns what to go on with."""
 
 
-def guarded(handler: Any, guard: Guard, deserialize: Callable[[bytes], Any] | None = None) -> Any:
-    """The same method, of any of gRPC's four shapes, behind a guard; its requests read by `deserialize`, if given."""
+def guarded(handler: Any, guard: Guard) -> Any:
+    """The same method, of any of gRPC's four shapes, behind a guard."""
     behaviour = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
     inside = _generated if inspect.isasyncgenfunction(behaviour) else _answered
     make = _MAKERS[handler.request_streaming, handler.response_streaming]
-    return make(
-        inside(behaviour, guard), deserialize or handler.request_deserializer, handler.response_serializer
-    )
+    deserialize = handler.request_deserializer if handler.request_streaming else None
+    return make(inside(behaviour, guard), deserialize, handler.response_serializer)
 
 
 _MAKERS = {
@@ -35,7 +37,7 @@ _MAKERS = {
 def _generated(behaviour: Any, guard: Guard) -> Any:
     async def generate(request: Any, context: Context) -> AsyncIterator[Any]:
         try:
-            await guard(request, context)
+            request = await guard(request, context)
         except BaseException:
             del request
             raise
@@ -50,7 +52,7 @@ def _generated(behaviour: Any, guard: Guard) -> Any:
 def _answered(behaviour: Any, guard: Guard) -> Any:
     async def answer(request: Any, context: Context) -> Any:
         try:
-            await guard(request, context)
+            request = await guard(request, context)
         except BaseException:
             del request
             raise

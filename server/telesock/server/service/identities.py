@@ -41,7 +41,7 @@ class Identities:
         self.known = tuple(known)
         self._tokens = [(digest, each.identity) for each in self.known for digest in each.token_hashes]
         self._certificates = {name: each.identity for each in self.known for name in each.certificate_names}
-        self._sockets = {each.socket.path: each.identity for each in self.known if each.socket is not None}
+        self._sockets = {(each.identity.name, each.socket) for each in self.known}
         self._names = {each.identity.name: each.identity for each in self.known}
 
     def by_token(self, token: str) -> Identity | None:
@@ -56,9 +56,9 @@ class Identities:
         """Whose certificate it is, by the first of its names that is known."""
         return next((self._certificates[name] for name in names if name in self._certificates), None)
 
-    def by_socket(self, path: str) -> Identity | None:
-        """Whose socket it is that a call came through."""
-        return self._sockets.get(path)
+    def by_socket(self, name: str, file: SocketFile) -> Identity | None:
+        """Who came through a socket that was made for an identity: that one, as long as the file is its as it was made."""
+        return self._names.get(name) if (name, file) in self._sockets else None
 
     def by_name(self, name: str) -> Identity | None:
         """The identity that is called so now."""

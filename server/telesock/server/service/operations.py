@@ -8,7 +8,7 @@ from telesock.server.core.refusal import malformed
 from telesock.server.engine.engine import Engine
 from telesock.server.engine.session_table import lost
 from telesock.server.engine.sessions import HeldSession
-from telesock.server.service.calling import forgotten, still_known
+from telesock.server.service.calling import forgotten, still_granted
 from telesock.server.service.errors import Context, answers
 from telesock.server.service.ownership import owned_session, readable_session, sees_payload
 from telesock.server.service.wire.fields import duration_seconds
@@ -71,7 +71,7 @@ class OperationServicer(operations_pb2_grpc.OperationServiceServicer):
             await asyncio.wait_for(_completed(session, operation), timeout)
         if session.ended is not None:
             raise lost(session.session_id, session.ended)
-        if not still_known():
+        if not still_granted():
             raise forgotten()
         return operations_pb2.WaitOperationResponse(operation=self._view(session, operation))
 

@@ -21,8 +21,8 @@ from telesock.server.service.attempts import FailedAttempts
 from telesock.server.service.authentication import Authentication
 from telesock.server.service.health import Health
 from telesock.server.service.identities import Identities, SocketFile
+from telesock.server.service.reading import Reading
 from telesock.server.service.services import SERVICES, Services
-from telesock.server.service.unreadable import UnreadableRequests
 
 _LAST_WRITES = 5.0  # seconds for streams to send what the drain has produced
 
@@ -64,13 +64,13 @@ class AgentServer:
     def _statistics(self) -> Statistics | None:
         return self._engine.sessions.statistics
 
-    def _new_server(self, came_through: str = "") -> grpc.aio.Server:
+    def _new_server(self, came_through: tuple[str, SocketFile] | None = None) -> grpc.aio.Server:
         access = self._access
         guard = Authentication(
             access.known, self._attempts, came_through, access.certificates, self._statistics
         )
         server = grpc.aio.server(
-            interceptors=(guard, UnreadableRequests(self._statistics)),
+            interceptors=(guard, Reading(self._statistics)),
             options=_options(self._engine.limits.message_bytes),
         )
         self._services.add_to(server)
@@ -92,6 +92,7 @@ class AgentServer:
                 f"cannot listen on {address}: it is in use, or not an address of this host"
             ) from error
         if address.startswith("unix:"):
+            self._engine.unix_paths.guard(address)
             return address
         return f"{address.rpartition(':')[0]}:{port}"
 
@@ -100,7 +101,7 @@ class AgentServer:
 
         Raises CannotListen with one line that says why.
         """
-        server = self._new_server(file.path)
+        server = self._new_server((identity, file))
         self._servers.append(server)
         mask = os.umask(0o177)  # nobody else, until the file is as it should be
         try:
@@ -117,6 +118,7 @@ class AgentServer:
             raise CannotListen(f"cannot listen on unix:{file.path} for {identity}: {reason}") from error
         finally:
             os.umask(mask)
+        self._engine.unix_paths.guard(f"unix:{file.path}")
         return f"unix:{file.path}"
 
     async def start(self) -> None:
@@ -126,9 +128,11 @@ class AgentServer:
         self._health.become(True)
 
     def ask_to_drain(self, grace: float) -> None:
-        """Let `serve_until_drained` come to its end. The first call decides the grace time."""
+        """Let `serve_until_drained` come to its end. A later call can only shorten the grace time."""
         if not self._grace.done():
             self._grace.set_result(grace)
+        else:
+            self._engine.hurry(grace)
 
     async def serve_until_drained(self) -> None:
         """Serve until somebody asks to drain; then refuse new work, let the rest finish, and stop."""
