@@ -112,6 +112,26 @@ def test_a_terminal_gets_lines_for_people(style: str, monkeypatch: pytest.Monkey
     assert not shown.startswith("{")
 
 
+def test_a_bugs_traceback_on_a_terminal_has_no_values_of_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as terminal, os.fdopen(ours, "rb", buffering=0) as screen:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with logging_to_stderr("info", "console"):
+            try:
+                _fail_with("se" + "cret")
+            except RuntimeError as error:
+                structlog.get_logger().error("method_failed", exc_info=error)
+        shown = screen.read(65_536).decode()
+
+    assert "a bug" in shown
+    assert "secret" not in shown
+
+
+def _fail_with(token: str) -> None:
+    payload = token * 2
+    raise RuntimeError("a bug") if payload else ValueError
+
+
 def test_what_any_stranger_can_have_grpc_say_is_no_error_of_ours(capfd: pytest.CaptureFixture[str]) -> None:
     with logging_to_stderr("info", "json"):
         for logger, wrong in (

@@ -23,6 +23,7 @@ class Session:
     pending_operations: int = 0
     pending_send_bytes: int = 0
     counts_operations: bool = False
+    fault_held_bytes: int = 0
 
     def forget_acknowledged(self) -> None:
         """It has nothing."""
@@ -153,3 +154,10 @@ def test_quotas_that_have_changed_hold_for_the_sessions_that_are_open() -> None:
     assert (mine.counts_operations, changed.storage.limit) == (True, 500)
     changed.check_operation(mine, None, 0.0)
     assert refused(lambda: changed.check_operation(replace(mine, pending_operations=1), None, 0.0, 2))
+
+
+def test_what_faults_hold_for_all_its_sessions_counts_against_its_bytes_in_flight() -> None:
+    mine, other = Session(fault_held_bytes=100), Session(fault_held_bytes=200)
+
+    assert account(mine, other, pending_send_bytes=1000).fault_room() == 700
+    assert account(mine, other).fault_room() is None

@@ -44,3 +44,11 @@ def test_over_any_time_no_more_is_taken_than_the_rate_gives_and_one_burst(
         taken += rate.take(now)
 
     assert taken <= now * per_second + rate.burst + 1e-6
+
+
+def test_steps_that_are_reserved_are_there_later_and_nobody_takes_them_meanwhile() -> None:
+    rate = Rate(2.0, now=0.0)
+
+    assert [rate.reserve(0.0, 2), rate.reserve(0.0, 2), rate.take(0.9)] == [0.0, 1.0, False]
+    rate.give_back(2)
+    assert rate.take(0.9)

@@ -20,7 +20,9 @@ class Names(Resolver):
         self._hosts = hosts
         driver.engine.resolver = self
 
-    def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
+    def resolve(
+        self, host: str, port: int, family: int, answer: Callable[[Answer], None], owner: str
+    ) -> Lookup:
         self.asked.append((host, port, family))
         lookup = Lookup(lambda: None, answer)
         if self.answer is not None:

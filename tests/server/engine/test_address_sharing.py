@@ -13,6 +13,7 @@ from tests.server.engine.driver import Driver
 from tests.server.engine.listeners import accepted
 
 from telesock.server.core.address_sharing import SHARING, Claim, Mode, Outcome
+from telesock.server.core.identity import Identity
 from telesock.server.core.options import OptionKind, SetOption
 from telesock.server.core.requests import (
     Accept,
@@ -309,3 +310,16 @@ async def test_a_connect_from_a_port_of_its_own_choice_follows_the_table_too(
     )
 
     assert (await driver.completed(operation)).status is STATUSES[SHARING[second][first]]
+
+
+@pytest.mark.parametrize("second", [Claim(Mode.REUSE, True), Claim(Mode.REUSE, False)], ids=str)
+async def test_no_identity_takes_part_of_what_comes_to_another_by_reusing_its_address(
+    driver: Driver, second: Claim
+) -> None:
+    reusing = Claim(Mode.REUSE, second.wildcard)
+    _, port = claimed(driver, Category.DATAGRAM, reusing)
+    thief, partner = driver.another(), driver.another()
+    thief.session.identity = Identity("thief")
+
+    assert bind(thief, Category.DATAGRAM, second, port)[1] is Status.ACCESS_DENIED
+    assert bind(partner, Category.DATAGRAM, second, port)[1] is Status.SUCCESS

@@ -12,6 +12,7 @@ from tests.server.engine.driver import Driver
 from telesock.server.core.events import ChainProgress, ChainResult, ReceiveResult
 from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
+from telesock.server.core.rate import Rate
 from telesock.server.core.requests import Chain, Close, Digest, Link, Receive, Repeat, Send, SocketRequest
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.status import Status
@@ -189,3 +190,36 @@ async def test_whatever_ends_a_repetition_it_completes_once_and_leaves_nothing_i
         assert driver.session.sockets[connection].pending == 0
         await driver.close(connection)
     assert driver.session.ledger.pending == 0
+
+
+async def test_a_repetition_begins_no_more_operations_in_a_second_than_its_session_may(
+    agent: Agent, peer: Listen
+) -> None:
+    driver = agent.start(limits=Limits(session_operations_per_second=20.0))
+    began = asyncio.get_running_loop().time()
+    connection, _ = await driver.meet(peer())
+    chain = repeat(driver, Repeat(FOR_EVER, progress_every=1), Send(connection, b"x"))
+
+    await driver.until(lambda: len(progress(driver, chain)) >= 25)  # more than the burst
+
+    elapsed = asyncio.get_running_loop().time() - began
+    assert len(progress(driver, chain)) <= 20 + 20 * elapsed
+    assert driver.engine.cancel(driver.session, chain.operation_id) is CancelOutcome.CANCELLED
+
+
+async def test_a_repetition_that_is_cancelled_while_it_waits_for_its_rate_gives_back_what_it_reserved(
+    agent: Agent, peer: Listen
+) -> None:
+    driver = agent.start(limits=Limits(session_operations_per_second=3.0))
+    connection, _ = await driver.meet(peer())
+    rate = driver.session.rate = Rate(0.001, driver.engine.loop.time())
+    chain = repeat(driver, Repeat(FOR_EVER, progress_every=1), Send(connection, b"x"))
+    await driver.until(lambda: bool(progress(driver, chain)))
+    for _ in range(3):  # the next round has been asked for, a turn of the loop later
+        await asyncio.sleep(0)
+    reserved = rate.wait()
+
+    assert driver.engine.cancel(driver.session, chain.operation_id) is CancelOutcome.CANCELLED
+
+    assert (await driver.completed(chain)).status is Status.CANCELLED
+    assert (reserved > 1900.0, 900.0 < rate.wait() <= 1000.0) == (True, True)

@@ -26,7 +26,7 @@ from telesock.server.core.events import (
     StallReason,
 )
 from telesock.server.core.limits import Limits
-from telesock.server.core.refusal import Reason
+from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import (
     Accept,
     CreateSocket,
@@ -298,3 +298,23 @@ async def test_with_their_session_those_that_are_held_are_reset(driver: Driver, 
 
     await far.until_end()
     assert far.saw_reset
+
+
+async def test_an_identity_holds_no_more_connections_for_decisions_than_it_may_have_sockets(
+    agent: Agent, dial: Dial
+) -> None:
+    driver = agent.start(limits=Limits(session_sockets=3))
+    listener, address = listening(driver, CONDITIONAL)
+    for _ in range(3):
+        await dial(address)
+
+    await inspected(driver, listener, 2)
+    await until_waiting(driver, listener)
+
+    assert (driver.session.socket_count, driver.session.held_connections) == (3, 2)
+    with pytest.raises(Refused) as refusal:
+        driver.ask(CreateSocket(0, Category.STREAM, Family.IPV4))
+    assert refusal.value.reason is Reason.TOO_MANY_SOCKETS
+    decide(driver, listener, 1, accept=False)
+    await inspected(driver, listener, 3)
+    assert (driver.session.socket_count, driver.session.held_connections) == (3, 2)

@@ -1,11 +1,14 @@
 """What a policy denies is refused or passed over, told in the session's story and told to the agent: and has no way around."""
 
+import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from tests.datagram_peers import DatagramPeer
 from tests.peers import Peer as TcpPeer
+from tests.peers import PeerConnection
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver
 from tests.server.engine.listeners import listening
@@ -17,6 +20,7 @@ from telesock.server.core.limits import Limits
 from telesock.server.core.options import OptionKind, Peer, SetOption
 from telesock.server.core.policy import LOOPBACK, Policy, PolicyAction
 from telesock.server.core.refusal import Reason
+from telesock.server.core.relays import RelayConnected
 from telesock.server.core.requests import (
     Bind,
     Connect,
@@ -251,6 +255,59 @@ async def test_a_stream_socket_is_judged_when_it_listens_by_the_port_that_it_has
 
     assert (refused.reason, listens.status) == (Reason.LISTEN_NOT_ALLOWED, Status.SUCCESS)
     assert told(driver) == [(made, denial(Policy(listen=()), LISTEN, *local))]
+
+
+# The agent's own sockets
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[str]:
+    """A socket on which the agent itself would be reached."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{tmp_path}/own.sock")
+        listener.listen()
+        yield f"{tmp_path}/own.sock"
+
+
+@pytest.mark.parametrize("how", ["path", "slashes", "symbolic link", "hard link"])
+async def test_an_owner_does_not_reach_the_agents_own_socket_through_the_agent(
+    unix: Driver, own: str, tmp_path: Path, how: str
+) -> None:
+    unix.engine.unix_paths.guard(f"unix:{own}")
+    link = tmp_path / "link"
+    if how == "symbolic link":
+        link.symlink_to(own)
+    elif how == "hard link":
+        link.hardlink_to(own)
+    path = {"path": own, "slashes": own.replace("/own", "//own")}.get(how, str(link))
+    listener, _ = listening(unix)
+    to = Endpoint(f"unix:{path}", 0)
+
+    refused = [unix.refused(Connect(0, to, make=True)), unix.refused(Relay(listener, to))]
+    refused.append(unix.refused(Bind(unix.create(Category.STREAM, Family.UNIX), to)))
+
+    assert [each.reason for each in refused] == [Reason.DESTINATION_NOT_ALLOWED] * 3
+    assert {str(each) for each in refused} == {
+        f"policy does not allow unix:{path}: the agent itself listens there"
+    }
+
+
+async def test_a_path_that_leads_to_the_agents_own_socket_after_it_was_judged_is_denied_when_it_connects(
+    unix: Driver, own: str, tmp_path: Path, dial: Callable[[Endpoint], Awaitable[PeerConnection]]
+) -> None:
+    unix.engine.unix_paths.guard(f"unix:{own}")
+    listener, address = listening(unix)
+    relay = Endpoint(f"unix:{tmp_path}/later", 0)
+    unix.ask(Relay(listener, relay))
+    (tmp_path / "later").symlink_to(own)
+
+    with contextlib.suppress(ConnectionResetError):  # which is what a client of such a relay gets
+        await dial(address)
+    await unix.until(lambda: unix.told(listener, RelayConnected) != [])
+
+    (told,) = unix.told(listener, RelayConnected)
+    assert isinstance(told, RelayConnected)
+    assert told.status is Status.ACCESS_DENIED
 
 
 # Resolving

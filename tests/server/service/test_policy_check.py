@@ -7,12 +7,15 @@ from typing import Any
 import grpc
 import pytest
 from tests.agents import RunningAgent
+from tests.identities import People, bearer, someone
 from tests.promises.owners import Open, Owner, refused
 
+from telesock.server.core.identity import Quotas, Role
 from telesock.server.core.policy import Policy, PolicyAction
 from telesock.server.engine.resolver import Address, Answer, Lookup, Resolver, literal_address
 from telesock.server.service import policy_check
 from telesock.v1.agent_pb2 import CheckPolicyRequest, CheckPolicyResponse, PolicyVerdict
+from telesock.v1.agent_pb2_grpc import AgentServiceStub
 
 CONNECT, SEND_TO, LISTEN, RESOLVE = PolicyAction
 RULES = (["10.0.0.0/8:80", "unix:/run/*"], ["127.0.0.1"], ["*.lab"])
@@ -29,7 +32,9 @@ class Known(Resolver):
         self._known = answer
         agent.engine.resolver = self
 
-    def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
+    def resolve(
+        self, host: str, port: int, family: int, answer: Callable[[Answer], None], owner: str
+    ) -> Lookup:
         self.asked.append(host)
         lookup = Lookup(lambda: None, answer)
         if self._known is not None:
@@ -157,6 +162,32 @@ async def test_a_name_without_an_answer_is_told_so(
         False,
         ["--allow-resolve '*.lab' allows it; it does not resolve: no answer within 0.01 s"],
     )
+
+
+async def test_an_observer_has_no_name_asked_for_on_the_network(start_agent: Any, open_owner: Open) -> None:
+    people = People(someone("eve", Role.OBSERVER))
+    running = await start_agent(access=people.access, allow_resolve=["*.lab"])
+    resolver = Known(running, addresses("10.0.0.1"))
+
+    async with grpc.aio.insecure_channel(running.address) as channel:
+        request = CheckPolicyRequest(host="server.lab", port=80)
+        answer = await AgentServiceStub(channel).CheckPolicy(request, metadata=bearer("eve"))
+
+    explanation = "--allow-resolve '*.lab' allows it; its addresses are not looked up for an observer"
+    assert (answer.allowed, [each.explanation for each in answer.verdicts]) == (False, [explanation])
+    assert resolver.asked == []
+
+
+async def test_checks_count_as_operations_of_their_identity(start_agent: Any) -> None:
+    people = People(someone("ann", quotas=Quotas(operations_per_second=0.001)))
+    running = await start_agent(access=people.access)
+
+    async with grpc.aio.insecure_channel(running.address) as channel:
+        ask = AgentServiceStub(channel).CheckPolicy
+        request = CheckPolicyRequest(host="10.0.0.1", port=80)
+        await ask(request, metadata=bearer("ann"))
+        with refused("TOO_MANY_OPERATIONS_PER_SECOND", grpc.StatusCode.RESOURCE_EXHAUSTED):
+            await ask(request, metadata=bearer("ann"))
 
 
 @pytest.mark.parametrize(

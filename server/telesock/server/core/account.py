@@ -18,7 +18,7 @@ class Using(Protocol):
 
     @property
     def socket_count(self) -> int:
-        """Sockets that are not closed."""
+        """Sockets that are not closed, and what counts as one."""
 
     @property
     def pending_operations(self) -> int:
@@ -27,6 +27,10 @@ class Using(Protocol):
     @property
     def pending_send_bytes(self) -> int:
         """Bytes that wait to be sent."""
+
+    @property
+    def fault_held_bytes(self) -> int:
+        """Bytes that faults hold back."""
 
     counts_operations: bool
     """Whether it has to ask before it begins an operation."""
@@ -118,9 +122,19 @@ class Account:
             if each is not None and not each.take(now, count):
                 raise _too_fast(each, whose, scope, count)
 
+    def fault_room(self) -> int | None:
+        """Bytes that faults may hold back beside those they hold; None where no quota says."""
+        most = self._quotas.pending_send_bytes
+        return most - sum(each.fault_held_bytes for each in self.sessions) if most else None
+
     def rates(self, rate: Rate | None) -> tuple[Rate, ...]:
         """What bounds a session, whose own rate is given, in a second."""
         return tuple(each for each in (rate, self._rate) if each is not None)
+
+    def check_call(self, now: float) -> None:
+        """Refuse what no session asks for and still costs as much as an operation."""
+        if self._rate is not None and not self._rate.take(now, 1):
+            raise _too_fast(self._rate, self._whose, "identity", 1)
 
     def check_bytes(self, session: Using, size: int) -> None:
         """Refuse bytes that would wait with too many others."""

@@ -2,7 +2,7 @@
 
 A socket shares by default, by REUSE (SO_REUSEADDR) or by EXCLUSIVE (SO_EXCLUSIVEADDRUSE), and takes one specific address
 or the wildcard. Two different specific addresses never meet. Where WSK asks the first socket's security descriptor, the
-answer here is that of its default: no.
+answer here is that of its default: no. Towards another identity every socket is as if it were exclusive.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,11 @@ class Claim(NamedTuple):
 
     mode: Mode
     wildcard: bool
+
+
+def unshared(first: Claim) -> Claim:
+    """What an address is to somebody else's socket."""
+    return first._replace(mode=Mode.EXCLUSIVE)
 
 
 _COLUMNS = tuple(Claim(mode, wildcard) for mode in Mode for wildcard in (True, False))

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from telesock.server.core.address_sharing import SHARING, Claim, Mode, Outcome
+from telesock.server.core.address_sharing import SHARING, Claim, Mode, Outcome, unshared
 from telesock.server.core.options import OptionKind
 from telesock.server.core.states import Category
 from telesock.server.engine.resolver import Address
@@ -52,7 +52,7 @@ class AddressSharing:
         holding = _Holding(
             Claim(_mode(bound), host in _WILDCARDS), host, (address.family, descriptor.type, port)
         )
-        self._judge(holding)
+        self._judge(bound, holding)
         with self._shared(bound, holding):
             descriptor.bind(address.sockaddr)
         port = descriptor.getsockname()[1]
@@ -94,9 +94,10 @@ class AddressSharing:
             if held.host == holding.host or held.claim.wildcard or holding.claim.wildcard:
                 yield other, held
 
-    def _judge(self, holding: _Holding) -> None:
-        for _, held in self._meeting(holding):
-            outcome = SHARING[holding.claim][held.claim]
+    def _judge(self, bound: "Socket", holding: _Holding) -> None:
+        for other, held in self._meeting(holding):
+            strange = other.session.identity.name != bound.session.identity.name
+            outcome = SHARING[holding.claim][unshared(held.claim) if strange else held.claim]
             if outcome in _REFUSALS:
                 number = _REFUSALS[outcome]
                 raise OSError(number, f"{os.strerror(number)}: another socket of this agent has it")

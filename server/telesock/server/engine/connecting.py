@@ -106,7 +106,9 @@ class Connecting:
         engine, remote = self._connection.engine, self._request.remote
         self._held = None
         family = FAMILIES.get(self._family(), socket.AF_UNSPEC)
-        self._lookup = engine.resolver.resolve(remote.host, remote.port, family, self._found)
+        self._lookup = engine.resolver.resolve(
+            remote.host, remote.port, family, self._found, self._connection.session.owner
+        )
 
     def _family(self) -> Family:
         """The family that the socket, or its wish, or its local address leaves no choice about."""

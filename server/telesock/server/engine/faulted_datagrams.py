@@ -14,6 +14,7 @@ from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.packets import Packet, PacketPipe, PacketStage
 from telesock.server.core.faults.values import Place
 from telesock.server.core.operations import Operation
+from telesock.server.engine.faulted_direction import Counted
 from telesock.server.engine.faulted_sending import add_faults
 from telesock.server.engine.received_datagrams import LARGEST, take_datagram
 from telesock.server.engine.resolver import SocketAddress
@@ -29,11 +30,17 @@ _MOST_HELD = 65_536  # datagrams in one direction, however small
 class _Way:
     """One direction: its pipe, its numbers, its timer."""
 
-    def __init__(self) -> None:
+    def __init__(self, socket: "DatagramSocket") -> None:
         self.pipe = PacketPipe()
         self.number = 0
         self.timer: asyncio.TimerHandle | None = None
-        self.counted = 0
+        self.counted = Counted(socket)
+        self.out_bytes = 0  # out of the pipe, but not yet with the kernel or the client
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that are here, whether a fault holds them still or not."""
+        return self.pipe.held_bytes + self.out_bytes
 
 
 class FaultedDatagrams:
@@ -42,8 +49,8 @@ class FaultedDatagrams:
     def __init__(self, socket: "DatagramSocket") -> None:
         self._socket = socket
         self._stages: dict[tuple[str, float, Lane], PacketStage] = {}
-        self._sending = _Way()
-        self._receiving = _Way()
+        self._sending = _Way(socket)
+        self._receiving = _Way(socket)
         self._leaving: deque[Packet] = deque()
         self._ready: deque[tuple[Datagram, tuple[str, ...]]] = deque()
         self._readable = True
@@ -102,7 +109,7 @@ class FaultedDatagrams:
         number, now = way.number, self._socket.engine.loop.time()
         way.number += 1
         way.pipe.put(now, Packet(data, number, sockaddr, remote_endpoint(sockaddr)))
-        self._leaving.extend(way.pipe.take(now))
+        self._let_leave(way, now)
         add_faults(operation, way.pipe.fired_on(number))
         self._account(way)
         self._set_timer(way)
@@ -111,7 +118,7 @@ class FaultedDatagrams:
     def leave(self, *, strict: bool = False) -> None:
         """Hand over what is due. An error of one that was late is nobody's; `strict` raises the last one's."""
         way, descriptor = self._sending, self._socket.descriptor
-        self._leaving.extend(way.pipe.take(self._socket.engine.loop.time()))
+        self._let_leave(way, self._socket.engine.loop.time())
         while self._leaving and descriptor is not None:
             packet = self._leaving[0]
             try:
@@ -119,13 +126,21 @@ class FaultedDatagrams:
             except BlockingIOError:
                 break
             except OSError:
-                self._leaving.popleft()
+                self._left()
                 if strict and packet.number == way.number - 1:
                     raise
                 continue
-            self._leaving.popleft()
+            self._left()
         self._account(way)
         self._set_timer(way)
+
+    def _let_leave(self, way: _Way, now: float) -> None:
+        for packet in way.pipe.take(now):
+            self._leaving.append(packet)
+            way.out_bytes += len(packet.data)
+
+    def _left(self) -> None:
+        self._sending.out_bytes -= len(self._leaving.popleft().data)
 
     # Receiving
 
@@ -158,6 +173,7 @@ class FaultedDatagrams:
             datagram = packet.about
             assert isinstance(datagram, Datagram), "it was put in so"
             self._ready.append((datagram._replace(data=packet.data), packet.faults))
+            way.out_bytes += len(packet.data)
         self._account(way)
         self._set_timer(way)
 
@@ -167,6 +183,8 @@ class FaultedDatagrams:
         if not self._ready:
             raise BlockingIOError
         datagram, self.touched = self._ready.popleft()
+        self._receiving.out_bytes -= len(datagram.data)
+        self._account(self._receiving)
         cut = datagram.truncated or len(datagram.data) > length
         return datagram._replace(data=datagram.data[:length], truncated=cut)
 
@@ -178,20 +196,11 @@ class FaultedDatagrams:
     # Bounds and timers
 
     def _full(self, way: _Way) -> bool:
-        limits, engine = self._socket.engine.limits, self._socket.engine
-        held = way.pipe.held_bytes
-        total = engine.fault_held_bytes - way.counted
         crowded = way.pipe.held + len(self._ready) >= _MOST_HELD
-        return (
-            crowded
-            or held >= limits.fault_held_bytes
-            or (held > 0 and total >= limits.total_fault_held_bytes)
-        )
+        return crowded or way.counted.room(way.held_bytes) <= 0
 
     def _account(self, way: _Way) -> None:
-        held = way.pipe.held_bytes
-        self._socket.engine.fault_held_bytes += held - way.counted
-        way.counted = held
+        way.counted.count(way.held_bytes)
 
     def _set_timer(self, way: _Way) -> None:
         due = way.pipe.due
@@ -217,5 +226,4 @@ class FaultedDatagrams:
         for way in (self._sending, self._receiving):
             if way.timer is not None:
                 way.timer.cancel()
-            self._socket.engine.fault_held_bytes -= way.counted
-            way.counted = 0
+            way.counted.count(0)

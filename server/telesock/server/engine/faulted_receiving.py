@@ -111,12 +111,6 @@ class FaultedReceiving(FaultedDirection):
         connection.engine.loop.call_soon(self._wake)
         return True
 
-    def _room(self) -> int:
-        limits, engine = self._connection.engine.limits, self._connection.engine
-        held = self.pipe.held_bytes + self._ready_bytes
-        total = limits.total_fault_held_bytes - engine.fault_held_bytes + self._counted
-        return limits.fault_held_bytes - held if total > 0 else _CHUNK - held
-
     # Out
 
     def take(self, size: int, *, peek: bool = False) -> bytes | None:

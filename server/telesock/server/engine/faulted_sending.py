@@ -156,12 +156,6 @@ class FaultedSending(FaultedDirection):
         if not head.size or self._out_to >= head.end:
             self._complete_written()
 
-    def _room(self) -> int:
-        limits, engine = self._connection.engine.limits, self._connection.engine
-        own = limits.fault_held_bytes - self.pipe.held_bytes
-        total = limits.total_fault_held_bytes - engine.fault_held_bytes + self._counted
-        return own if total > 0 else _PIECE - self.pipe.held_bytes
-
     def _write(self, now: float, descriptor: socket.socket) -> int | None:
         """Write what is due, as far as it may go together, and return what that counts; None when there is nothing."""
         segments = self._due(now)
@@ -356,8 +350,7 @@ class FaultedSending(FaultedDirection):
     def close(self) -> None:
         """The connection is over, or the faults are."""
         self._stop_timer()
-        self._connection.engine.fault_held_bytes -= self._counted
-        self._counted = 0
+        self._counted.count(0)
 
 
 def add_faults(operation: Operation, names: tuple[str, ...]) -> None:

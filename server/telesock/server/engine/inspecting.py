@@ -91,6 +91,7 @@ class WaitingRoom:
         self._held[connection.inspect_id] = connection
         listener.credit.held += 1
         listener.engine.descriptors.held_connections += 1
+        session.held_connections += 1
         body = ConnectionInspect(connection.inspect_id, connection.local, connection.remote)
         session.append(body, listener.engine.clock(), socket_id=listener.socket_id)
         return None
@@ -145,6 +146,7 @@ class WaitingRoom:
         del self._held[connection.inspect_id]
         self.listener.credit.held -= 1
         self.listener.engine.descriptors.held_connections -= 1
+        self.listener.session.held_connections -= 1
         self.listener.engine.poller.unregister(connection.descriptor.fileno())
         return connection
 

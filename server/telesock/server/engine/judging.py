@@ -44,7 +44,9 @@ def is_allowed(asking: "Socket", address: Endpoint) -> bool:
 def judge(engine: "Engine", policy: Policy, action: PolicyAction, address: Endpoint) -> Verdict:
     """Judge as an operation would be judged, and say why."""
     if action is not PolicyAction.RESOLVE and engine.unix_paths.guards(address.host):
-        return Verdict(False, "", f"policy does not allow {shown(address.host)}: the agent itself listens there")
+        return Verdict(
+            False, "", f"policy does not allow {shown(address.host)}: the agent itself listens there"
+        )
     return policy.judge(action, *address)
 
 

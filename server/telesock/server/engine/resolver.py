@@ -1,16 +1,17 @@
 """Names to addresses, off the event loop.
 
 getaddrinfo(3) cannot be cancelled and may take minutes, so it runs in daemon threads of its own, at most
-`threads` of them; a caller that stops waiting does not free its thread. When all threads are busy and the queue
-is full, a name is turned away at once. Literals never come here.
+`threads` of them; a caller that stops waiting does not free its thread. One owner has a quarter of the threads and of
+the queue at most, and those that wait get threads in turn: names that nobody answers cost their owner alone. When all
+threads are busy and the queue is full, or its owner's part, a name is turned away at once. Literals never come here.
 """
 
 import asyncio
 import functools
 import os
-import queue
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from telesock.server.core.refusal import malformed
 
 _THREADS = 16
 _QUEUED = 1024
+_PART = 4  # of both, for one owner: a quarter
 _UNIX = "unix:"
 _LONGEST_PATH = 107  # sun_path less its NUL, unix(7)
 
@@ -51,6 +53,20 @@ class Lookup:
         self.answer = None
 
 
+class _Owner:
+    """The questions of one owner."""
+
+    __slots__ = ("asking", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: deque[Lookup] = deque()
+        self.asking = 0  # with a thread, abandoned or not
+
+    def ready(self, share: int) -> int:
+        """Questions that a thread may take."""
+        return min(len(self.waiting), share - self.asking)
+
+
 class Resolver:
     """Answers lookups on the loop's thread."""
 
@@ -58,50 +74,84 @@ class Resolver:
         self, loop: asyncio.AbstractEventLoop, threads: int = _THREADS, queued: int = _QUEUED
     ) -> None:
         self._loop = loop
-        self._most_threads = threads
-        self._threads = 0
-        self._unanswered = 0  # questions in the queue or with a thread
-        self._lock = threading.Lock()
-        self._questions: queue.Queue[Lookup] = queue.Queue(queued)
+        self._most_threads, self._most_waiting = threads, queued
+        self._threads_of_one, self._waiting_of_one = max(1, threads // _PART), max(1, queued // _PART)
+        self._threads = self._waiting = self._asking = 0
+        self._changed = threading.Condition()
+        self._owners: dict[str, _Owner] = {}  # that have questions; whose turn is next stands first
 
     @property
     def busy(self) -> int:
         """Threads that look for an answer."""
-        return min(self._unanswered, self._threads)
+        return self._asking
 
-    def resolve(self, host: str, port: int, family: int, answer: Callable[[Answer], None]) -> Lookup:
+    def resolve(
+        self, host: str, port: int, family: int, answer: Callable[[Answer], None], owner: str
+    ) -> Lookup:
         """Ask for the TCP addresses of a name; `answer` is called once, on the loop, never before this returns."""
-        return self.ask(functools.partial(_addresses, host, port, family), answer)
+        return self.ask(functools.partial(_addresses, host, port, family), answer, owner)
 
-    def ask(self, question: Callable[[], Any], answer: Callable[[Any], None]) -> Lookup:
+    def ask(self, question: Callable[[], Any], answer: Callable[[Any], None], owner: str) -> Lookup:
         """Ask anything of the system that may take long; an OSError that it raises is an answer too."""
         lookup = Lookup(question, answer)
-        try:
-            self._questions.put_nowait(lookup)
-        except queue.Full:
+        with self._changed:
+            taken = self._put(lookup, owner)
+        if not taken:
             self._loop.call_soon(_deliver, lookup, OSError(11, "too many names are being resolved"))
-            return lookup
-        self._start_thread_if_needed()
         return lookup
 
+    def _put(self, lookup: Lookup, owner: str) -> bool:
+        of = self._owners.get(owner) or _Owner()
+        if self._waiting >= self._most_waiting or len(of.waiting) >= self._waiting_of_one:
+            return False
+        self._owners[owner] = of
+        of.waiting.append(lookup)
+        self._waiting += 1
+        self._start_thread_if_needed()
+        self._changed.notify()
+        return True
+
     def _start_thread_if_needed(self) -> None:
-        with self._lock:
-            self._unanswered += 1
-            if self._unanswered <= self._threads or self._threads >= self._most_threads:
-                return
+        if self._threads >= self._most_threads:
+            return
+        ready = sum(each.ready(self._threads_of_one) for each in self._owners.values())
+        if ready > self._threads - self._asking:
             self._threads += 1
-        threading.Thread(target=self._work, name="resolver", daemon=True).start()
+            threading.Thread(target=self._work, name="resolver", daemon=True).start()
 
     def _work(self) -> None:
         while True:
             self._answer_next()  # a call of its own, so that an idle thread keeps no old question alive
 
     def _answer_next(self) -> None:
-        lookup = self._questions.get()
+        with self._changed:
+            while (owner := self._next_owner()) is None:
+                self._changed.wait()
+            lookup = self._take(owner)
         answer = None if lookup.answer is None else _ask(lookup)
-        with self._lock:  # before the answer is there: whoever asks then finds this thread idle
-            self._unanswered -= 1
+        with self._changed:  # before the answer is there: whoever asks then finds this thread idle
+            self._done(owner)
         self._answer(lookup, answer)
+
+    def _next_owner(self) -> str | None:
+        share = self._threads_of_one
+        return next((name for name, of in self._owners.items() if of.ready(share) > 0), None)
+
+    def _take(self, owner: str) -> Lookup:
+        of = self._owners[owner] = self._owners.pop(owner)  # its next turn comes after the others'
+        of.asking += 1
+        self._asking += 1
+        self._waiting -= 1
+        return of.waiting.popleft()
+
+    def _done(self, owner: str) -> None:
+        of = self._owners[owner]
+        of.asking -= 1
+        self._asking -= 1
+        if not (of.asking or of.waiting):
+            del self._owners[owner]
+        self._start_thread_if_needed()  # its next question is ready now, and this thread may take another's
+        self._changed.notify()
 
     def _answer(self, lookup: Lookup, answer: Any) -> None:
         try:

@@ -195,6 +195,13 @@ class SessionTable:
             account.become(identity, now)
         return account
 
+    def check_call(self, identity: Identity) -> None:
+        """Refuse a call beside all sessions that comes too soon for its identity."""
+        account = self.account_of(identity)
+        if account.outlasts_sessions:
+            self._accounts[identity.name] = account
+        account.check_call(self._loop.time())
+
     # Finding
 
     def find(self, session_id: str, token: str, identity: Identity = ANYBODY) -> HeldSession:

@@ -74,10 +74,14 @@ class HeldSession(Session):
         self.counts_operations = self.account.counts_operations
         self.pending_send_bytes = 0
         """Bytes that wait to be sent."""
+        self.fault_held_bytes = 0
+        """Bytes that faults hold back."""
         self.policy = policy or Policy()
         """Where its sockets may go."""
         self.recorded = recorded
         """Whether its journal is written to disk when it ends."""
+        self.held_connections = 0
+        """Connections that its listeners hold for a decision."""
         self.sockets: dict[int, Socket] = {}
         self.faults: SessionFaults | None = None
         """None while it has had none."""
@@ -102,9 +106,14 @@ class HeldSession(Session):
         self._readers: list[Callable[[], None]] = []
 
     @property
+    def owner(self) -> str:
+        """Whose lookups it makes: its identity's, or where nobody has to say who he is its own."""
+        return self.identity.name or self.session_id
+
+    @property
     def socket_count(self) -> int:
-        """Sockets that are not closed."""
-        return len(self.sockets)
+        """Sockets that are not closed, and connections that wait for a decision."""
+        return len(self.sockets) + self.held_connections
 
     @property
     def pending_operations(self) -> int:

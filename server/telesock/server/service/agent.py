@@ -56,7 +56,7 @@ class AgentServicer(agent_pb2_grpc.AgentServiceServicer):
             allowed_names=[str(rule) for rule in policy.names],
             draining=engine.draining,
             sessions=len(seen),
-            sockets=sum(session.socket_count for session in seen),
+            sockets=sum(len(session.sockets) for session in seen),
             identity=identity.name,
             role=identity.role,  # type: ignore[arg-type]  # the numbers are the contract's
             quotas=agent_pb2.Quotas(**asdict(identity.quotas)),
@@ -72,7 +72,7 @@ class AgentServicer(agent_pb2_grpc.AgentServiceServicer):
     async def CheckPolicy(
         self, request: agent_pb2.CheckPolicyRequest, context: Context
     ) -> agent_pb2.CheckPolicyResponse:
-        return await check_policy(self._engine, self._policy(), request)
+        return await check_policy(self._engine, caller(), request)
 
     @answers
     async def SampleClock(

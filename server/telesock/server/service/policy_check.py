@@ -1,15 +1,18 @@
 """CheckPolicy: what a policy says of a destination, of an address to listen on or of a name, and why.
 
 A name is resolved only if the policy lets it, and each of its addresses is judged as a connect would judge it then. What
-does not resolve in time is not allowed, and the explanation of the name says so. Refuses what no operation could be asked.
+does not resolve in time is not allowed, and the explanation of the name says so; nor is a name for an observer, who has
+nothing asked on the network. Each check counts as an operation of its identity. Refuses what no operation could be asked.
 """
 
 import asyncio
 
+from telesock.server.core.identity import Identity
 from telesock.server.core.policy import Policy, PolicyAction, Verdict, shown
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import Endpoint
 from telesock.server.engine.engine import Engine
+from telesock.server.engine.judging import judge
 from telesock.server.engine.resolver import Address, Answer, literal_address
 from telesock.server.engine.sockets import endpoint
 from telesock.v1 import agent_pb2
@@ -23,38 +26,40 @@ _ALL_IPV4 = "0.0.0.0"  # where a socket listens whose request names no host
 
 
 async def check_policy(
-    engine: Engine, policy: Policy, request: agent_pb2.CheckPolicyRequest
+    engine: Engine, identity: Identity, request: agent_pb2.CheckPolicyRequest
 ) -> agent_pb2.CheckPolicyResponse:
     """Judge what a client asks about. Raises Refused."""
+    engine.sessions.check_call(identity)
+    policy = identity.policy or engine.policy
     action = _read_action(request.action)
     asked = Endpoint(request.host or (_ALL_IPV4 if action is PolicyAction.LISTEN else ""), request.port)
     literal = _literal(action, asked)
     if literal is not None:
-        verdict = _verdict(policy, action, endpoint(literal.sockaddr))
+        verdict = _verdict(engine, policy, action, endpoint(literal.sockaddr))
         return agent_pb2.CheckPolicyResponse(allowed=verdict.allowed, verdicts=[verdict])
     of_name = policy.judge(PolicyAction.RESOLVE, asked.host)
     if not of_name.allowed or action is PolicyAction.RESOLVE:
         name = _write(asked.host, of_name)
         return agent_pb2.CheckPolicyResponse(allowed=of_name.allowed, verdicts=[name])
-    return await _check_addresses(engine, policy, action, asked, of_name)
-
-
-async def _check_addresses(
-    engine: Engine, policy: Policy, action: PolicyAction, asked: Endpoint, of_name: Verdict
-) -> agent_pb2.CheckPolicyResponse:
-    answer = await _resolve(engine, asked)
+    if not identity.role.acts:
+        return _undecided(asked, of_name, "its addresses are not looked up for an observer")
+    answer = await _resolve(engine, asked, identity.name)
     if isinstance(answer, OSError):
-        problem = f"{of_name.explanation}; it does not resolve: {answer.strerror or answer}"
-        name = _write(asked.host, of_name._replace(explanation=problem))
-        return agent_pb2.CheckPolicyResponse(verdicts=[name])
-    verdicts = [_verdict(policy, action, endpoint(each.sockaddr)) for each in answer]
+        return _undecided(asked, of_name, f"it does not resolve: {answer.strerror or answer}")
+    verdicts = [_verdict(engine, policy, action, endpoint(each.sockaddr)) for each in answer]
     allowed = any(each.allowed for each in verdicts)
     return agent_pb2.CheckPolicyResponse(allowed=allowed, verdicts=[_write(asked.host, of_name), *verdicts])
 
 
-async def _resolve(engine: Engine, asked: Endpoint) -> Answer:
+def _undecided(asked: Endpoint, of_name: Verdict, why: str) -> agent_pb2.CheckPolicyResponse:
+    """No address is known, so none is allowed."""
+    of_name = of_name._replace(explanation=f"{of_name.explanation}; {why}")
+    return agent_pb2.CheckPolicyResponse(verdicts=[_write(asked.host, of_name)])
+
+
+async def _resolve(engine: Engine, asked: Endpoint, owner: str) -> Answer:
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-    lookup = engine.resolver.resolve(*asked, _ANY_FAMILY, answered.set_result)
+    lookup = engine.resolver.resolve(*asked, _ANY_FAMILY, answered.set_result, owner)
     try:
         async with asyncio.timeout(_PATIENCE):
             return await answered
@@ -90,8 +95,10 @@ def _literal(action: PolicyAction, asked: Endpoint) -> Address | None:
     return literal
 
 
-def _verdict(policy: Policy, action: PolicyAction, address: Endpoint) -> agent_pb2.PolicyVerdict:
-    return _write(address.host, policy.judge(action, *address))
+def _verdict(
+    engine: Engine, policy: Policy, action: PolicyAction, address: Endpoint
+) -> agent_pb2.PolicyVerdict:
+    return _write(address.host, judge(engine, policy, action, address))
 
 
 def _write(host: str, verdict: Verdict) -> agent_pb2.PolicyVerdict:
