@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -163,3 +164,22 @@ async def test_an_address_of_ipv6_is_written_as_it_was_given(measured: Measured)
         assert (await asyncio.to_thread(scrape, server.address))[labelled("sessions")] == 0
     finally:
         await asyncio.to_thread(server.stop)
+
+
+async def test_clients_that_never_finish_what_they_ask_take_so_many_threads_and_no_more(
+    measured: Measured,
+) -> None:
+    host, _, port = measured.server.address.rpartition(":")
+    before = threading.active_count()
+    streams = [await asyncio.open_connection(host, int(port)) for _ in range(40)]
+    waiting = {asyncio.create_task(reader.read()) for reader, _ in streams}
+    while len(waiting) > 16:  # the others are turned away
+        _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    threads = threading.active_count() - before
+    for _, writer in streams:
+        writer.close()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert len(waiting) == 16
+    assert threads <= 2 * 16  # each has one that watches its time
+    assert (await measured.scrape())[labelled("sessions")] == 0

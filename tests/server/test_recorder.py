@@ -36,12 +36,12 @@ def slow_ones_wait() -> Iterator[None]:
     LET.set()
 
 
-def recording(number: int, events: int = 1, kind: type[Recording] = Recording) -> Recording:
-    return kind(f"s-{number}", number * 1_000_000, HEADER, [EVENT] * events)
+def recording(number: int, events: int = 1, kind: type[Recording] = Recording, whose: str = "") -> Recording:
+    return kind(f"s-{number}", whose, number * 1_000_000, HEADER, [EVENT] * events)
 
 
 def path_of(directory: Path, recording: Recording) -> Path:
-    return directory / file_name(recording.wall_ns, recording.session_id)
+    return directory / file_name(recording.wall_ns, recording.session_id, recording.identity)
 
 
 def test_what_is_given_is_on_the_disk_when_the_recorder_is_closed(tmp_path: Path) -> None:

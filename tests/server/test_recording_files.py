@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from telesock.server.recording_files import file_name, make_room, prepare_directory, write_file
+from telesock.server.recording_files import file_name, make_room, prepare_directory, share, write_file
 
 KIB = 1024
 
@@ -81,11 +81,11 @@ def test_the_oldest_go_until_there_is_room_and_what_is_no_recording_stays(tmp_pa
     second = put(tmp_path / "b.telesock.partial", 100, 2)
     other = put(tmp_path / "notes.txt", 1000, 0)
 
-    assert make_room(tmp_path, 100, 400) == []
-    assert make_room(tmp_path, 101, 400) == [first]
-    assert make_room(tmp_path, 300, 400) == [second]
+    assert make_room(tmp_path, "new.telesock", 100, 400) == []
+    assert make_room(tmp_path, "new.telesock", 101, 400) == [first]
+    assert make_room(tmp_path, "new.telesock", 300, 400) == [second]
     assert set(tmp_path.iterdir()) == {third, other}
-    assert make_room(tmp_path, 400, 400) == [third]
+    assert make_room(tmp_path, "new.telesock", 400, 400) == [third]
     assert set(tmp_path.iterdir()) == {other}
 
 
@@ -110,3 +110,24 @@ def test_what_is_no_directory_is_refused(tmp_path: Path) -> None:
 def test_a_directory_where_nothing_can_be_written_is_refused() -> None:
     with pytest.raises(PermissionError):
         prepare_directory(Path("/proc/sys/kernel"))
+
+
+def test_a_name_says_whose_it_is_in_letters_that_a_file_may_have() -> None:
+    assert [file_name(0, "s-1a", whose) for whose in ("ann", "spiffe://lab/ann", "")] == [
+        "19700101T000000.000Z-s-1a-ann.telesock",
+        "19700101T000000.000Z-s-1a-spiffe___lab_ann.telesock",
+        "19700101T000000.000Z-s-1a.telesock",
+    ]
+
+
+def test_who_takes_most_makes_room_and_nobody_pushes_out_what_another_has_within_its_share(
+    tmp_path: Path,
+) -> None:
+    hers = put(tmp_path / file_name(0, "s-1", "ann"), 100, 1)
+    his = [put(tmp_path / file_name(0, f"s-{number}", "eve"), 100, number) for number in range(2, 5)]
+    new = file_name(0, "s-9", "eve")
+
+    assert share(tmp_path, new, 400) == 300
+    assert make_room(tmp_path, new, 300, 400) == his
+    assert set(tmp_path.iterdir()) == {hers}
+    assert share(tmp_path, file_name(0, "s-9", "bob"), 150) == 75

@@ -7,6 +7,8 @@ lower case. Raises CannotListen with one line when the port cannot be had.
 
 import asyncio
 import concurrent.futures
+import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
@@ -22,6 +24,8 @@ from telesock.server.service.server import CannotListen
 
 _PATIENCE = 1.0  # seconds that a scrape waits for the loop
 _READING = 10.0  # seconds that a client of the port may keep silent
+_WHOLE_REQUEST = 20.0  # seconds for all of one
+_AT_ONCE = 16  # requests; each has a thread and a descriptor of the agent
 _BOUNDS = (*(str(bound) for bound in BOUNDS), "+Inf")
 
 
@@ -81,6 +85,7 @@ class MetricsServer:
             raise CannotListen(f"cannot serve metrics on {address}: {error.strerror or error}") from error
         handler: Any = self._server.RequestHandlerClass
         self._server.RequestHandlerClass = type("Handler", (handler,), {"timeout": _READING})
+        _bound(self._server)
         self.address = f"{host}:{self._server.server_port}"
         """Where it serves, with the port that was assigned."""
 
@@ -89,6 +94,35 @@ class MetricsServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _bound(server: Any) -> None:
+    """Let a threading server have so many requests at once and no more, each with a time for all of it."""
+    room = threading.BoundedSemaphore(_AT_ONCE)
+    begin, answer = server.process_request, server.process_request_thread
+
+    def process_request(request: Any, client: Any) -> None:
+        if room.acquire(blocking=False):
+            begin(request, client)
+        else:
+            server.shutdown_request(request)
+
+    def process_request_thread(request: Any, client: Any) -> None:
+        limit = threading.Timer(_WHOLE_REQUEST, _cut, [request])
+        limit.daemon = True
+        limit.start()
+        try:
+            answer(request, client)
+        finally:
+            limit.cancel()
+            room.release()
+
+    server.process_request, server.process_request_thread = process_request, process_request_thread
+
+
+def _cut(request: Any) -> None:
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        request.shutdown(2)
 
 
 def _gauges(now: Now) -> Iterable[Metric]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from telesock.server.recording_files import file_name, make_room, write_file
+from telesock.server.recording_files import file_name, make_room, share, write_file
 from telesock.server.service.wire.recordings import Recording
 
 _LAST_WRITES = 5.0  # seconds that the end of the agent waits for the disk
@@ -35,7 +35,7 @@ class FlightRecorder:
 
     def write(self, recording: Recording) -> None:
         """Have a recording written. Returns at once."""
-        name, size = file_name(recording.wall_ns, recording.session_id), recording.size
+        name, size = file_name(recording.wall_ns, recording.session_id, recording.identity), recording.size
         with self._lock:
             fits = self._bytes + size <= self._most_waiting or not self._waiting
             if fits:
@@ -71,11 +71,12 @@ class FlightRecorder:
                 self._bytes -= recording.size
 
     def _make(self, name: str, recording: Recording) -> None:
-        kept, path = recording.newest(self._most_bytes), self._directory / name
+        most, path = share(self._directory, name, self._most_bytes), self._directory / name
+        kept = recording.newest(most)
         if kept is None:
             self._tell_failure(name, f"recording_bytes, {self._most_bytes}, is too little for any recording")
             return
-        for removed in make_room(self._directory, kept.size, self._most_bytes):
+        for removed in make_room(self._directory, name, kept.size, self._most_bytes):
             log.info("recording_removed", path=str(removed))
         write_file(path, kept.parts())
         left_out = len(recording.events) - len(kept.events)

@@ -28,6 +28,8 @@ class Recording(NamedTuple):
     """What is to be written: it shares its events with the journal and outlives it."""
 
     session_id: str
+    identity: str
+    """Whose it is."""
     wall_ns: int
     header: bytes
     events: list[bytes]
@@ -68,4 +70,6 @@ def record(session: HeldSession, end: SessionEnd, recorder: Recorder, clock: Clo
     )
     journal = session.journal
     events = journal.read(0, journal.last_sequence, 1 << 62)
-    return Recording(session.session_id, clock.wall_ns, header.SerializeToString(), events)
+    return Recording(
+        session.session_id, session.identity.name, clock.wall_ns, header.SerializeToString(), events
+    )
