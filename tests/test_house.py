@@ -161,7 +161,7 @@ def test_every_module_of_the_core_that_decides_something_has_tests_of_its_own() 
 
 # Where the wall clock may be read: to stamp events, and to tell a client what time the agent has.
 WALL_CLOCK = {
-    ("telesock.server.engine.engine", "clock"),
+    ("telesock.server.engine.turns", "clock"),
     ("telesock.server.service.agent", "SampleClock"),
 }
 

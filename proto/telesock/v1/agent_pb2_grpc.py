@@ -77,7 +77,8 @@ class AgentServiceServicer(object):
 
     def CheckPolicy(self, request, context):
         """Explains what the caller's policy says of a destination, an address to
-        listen on or a name, and why. Resolves a name, if the policy lets it.
+        listen on or a name, and why. Resolves a name, if the policy lets it and
+        the caller is no observer. Counts as an operation of the caller's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

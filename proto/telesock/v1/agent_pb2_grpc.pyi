@@ -41,7 +41,8 @@ class AgentServiceStub:
     """Returns the agent's clocks, to relate its event times to the caller's."""
     CheckPolicy: _grpc.UnaryUnaryMultiCallable[_agent_pb2.CheckPolicyRequest, _agent_pb2.CheckPolicyResponse]
     """Explains what the caller's policy says of a destination, an address to
-    listen on or a name, and why. Resolves a name, if the policy lets it.
+    listen on or a name, and why. Resolves a name, if the policy lets it and
+    the caller is no observer. Counts as an operation of the caller's.
     """
     Drain: _grpc.UnaryUnaryMultiCallable[_agent_pb2.DrainRequest, _agent_pb2.DrainResponse]
     """For administrators. Refuses new work from now on, lets pending operations finish for a grace
@@ -59,7 +60,8 @@ class AgentServiceAsyncStub(AgentServiceStub):
     """Returns the agent's clocks, to relate its event times to the caller's."""
     CheckPolicy: _aio.UnaryUnaryMultiCallable[_agent_pb2.CheckPolicyRequest, _agent_pb2.CheckPolicyResponse]  # type: ignore[assignment]
     """Explains what the caller's policy says of a destination, an address to
-    listen on or a name, and why. Resolves a name, if the policy lets it.
+    listen on or a name, and why. Resolves a name, if the policy lets it and
+    the caller is no observer. Counts as an operation of the caller's.
     """
     Drain: _aio.UnaryUnaryMultiCallable[_agent_pb2.DrainRequest, _agent_pb2.DrainResponse]  # type: ignore[assignment]
     """For administrators. Refuses new work from now on, lets pending operations finish for a grace
@@ -92,7 +94,8 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_agent_pb2.CheckPolicyResponse, _abc.Awaitable[_agent_pb2.CheckPolicyResponse]]:
         """Explains what the caller's policy says of a destination, an address to
-        listen on or a name, and why. Resolves a name, if the policy lets it.
+        listen on or a name, and why. Resolves a name, if the policy lets it and
+        the caller is no observer. Counts as an operation of the caller's.
         """
 
     @_abc_1.abstractmethod

@@ -1,7 +1,7 @@
 """Quotas: what an identity's sessions may use together, what one session may use, and what is never asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -153,7 +153,36 @@ def test_quotas_that_have_changed_hold_for_the_sessions_that_are_open() -> None:
     assert isinstance(changed.storage, Share)
     assert (mine.counts_operations, changed.storage.limit) == (True, 500)
     changed.check_operation(mine, None, 0.0)
-    assert refused(lambda: changed.check_operation(replace(mine, pending_operations=1), None, 0.0, 2))
+    assert refused(lambda: changed.check_operation(mine, None, 0.0, count=2)) == (
+        Reason.TOO_MANY_OPERATIONS,
+        "the identity 'team-a' has 0 pending operations, of at most 1 in all its sessions",
+        "1",
+    )
+
+
+def test_an_identity_that_comes_again_with_the_same_rate_has_no_burst_again() -> None:
+    session = Session()
+    paced = account(session, operations_per_second=1.0)
+    paced.check_operation(session, None, 0.0)
+
+    paced.become(Identity("team-a", quotas=Quotas(operations_per_second=1.0)), 0.0)
+    with pytest.raises(Refused):
+        paced.check_operation(session, None, 0.0)
+    paced.become(Identity("team-a", quotas=Quotas(operations_per_second=2.0)), 0.0)
+    paced.check_operation(session, None, 0.0)
+
+
+def test_what_the_identity_is_refused_costs_its_session_nothing() -> None:
+    session = Session()
+    paced = account(session, limits=Limits(session_operations_per_second=1.0), operations_per_second=0.5)
+    rate = paced.new_rate(0.0)
+    assert rate is not None
+    paced.check_operation(session, None, 0.0)
+
+    assert (
+        refused(lambda: paced.check_operation(session, rate, 0.0))[0] is Reason.TOO_MANY_OPERATIONS_PER_SECOND
+    )
+    assert rate.take(0.0)
 
 
 def test_what_faults_hold_for_all_its_sessions_counts_against_its_bytes_in_flight() -> None:

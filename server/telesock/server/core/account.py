@@ -48,6 +48,7 @@ class Account:
         self.storage = Share(storage, journal_bytes) if journal_bytes else storage
         """Where the journals of its sessions keep their events."""
         self._limits = limits
+        self._rate: Rate | None = None
         self.become(identity, now)
 
     def become(self, identity: Identity, now: float) -> None:
@@ -56,11 +57,17 @@ class Account:
         self._quotas = quotas = identity.quotas
         if isinstance(self.storage, Share) and quotas.journal_bytes:
             self.storage.limit = quotas.journal_bytes
-        self._rate = Rate(quotas.operations_per_second, now) if quotas.operations_per_second else None
+        self._rate = self._rate_of(quotas.operations_per_second, now)
         self.counts_bytes = bool(quotas.pending_send_bytes)
         """Whether `check_bytes` can refuse more than what goes beyond a session's own limit."""
         for session in self.sessions:
             session.counts_operations = self.counts_operations
+
+    def _rate_of(self, per_second: float, now: float) -> Rate | None:
+        """The rate that there is, if it is as fast: one that is new has all of its burst."""
+        if self._rate is not None and self._rate.per_second == per_second:
+            return self._rate
+        return Rate(per_second, now) if per_second else None
 
     @property
     def outlasts_sessions(self) -> bool:
@@ -117,10 +124,12 @@ class Account:
         most = self._quotas.pending_operations
         if most and (used := sum(each.pending_operations for each in self.sessions)) + count > most:
             raise self._used_up(Reason.TOO_MANY_OPERATIONS, used, "pending operations", most)
-        rates = ((rate, "a session", "session"), (self._rate, self._whose, "identity"))
-        for each, whose, scope in rates:
-            if each is not None and not each.take(now, count):
-                raise _too_fast(each, whose, scope, count)
+        if rate is not None and not rate.take(now, count):
+            raise _too_fast(rate, "a session", "session", count)
+        if self._rate is not None and not self._rate.take(now, count):
+            if rate is not None:
+                rate.give_back(count)
+            raise _too_fast(self._rate, self._whose, "identity", count)
 
     def fault_room(self) -> int | None:
         """Bytes that faults may hold back beside those they hold; None where no quota says."""

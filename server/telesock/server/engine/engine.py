@@ -2,19 +2,18 @@
 
 `submit` makes an operation of a request, or refuses it; it never waits. The engine keeps no task of its own:
 readiness, timers and requests call in, completions and indications go to the journals. What was submitted leaves
-at the next `flush`, so that the sends of one batch share their system calls.
+at the next `flush` (turns.py).
 """
 
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any
 
 from telesock.server.core.callbacks import check_session_callbacks, joined
-from telesock.server.core.events import Clock, Completion, Draining, PolicyDenied
+from telesock.server.core.events import Completion, Draining, PolicyDenied
 from telesock.server.core.identity import ANYBODY, Identity
 from telesock.server.core.journal import Encode, EncodeSuccesses
 from telesock.server.core.limits import Limits
@@ -50,9 +49,9 @@ from telesock.server.engine.resolver import Resolver
 from telesock.server.engine.session_table import Opening, SessionTable, lost
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.engine.sockets import TIMED_OUT, Socket
+from telesock.server.engine.turns import Turns
 from telesock.server.engine.unix_paths import UnixPaths
 
-_new_tuple = tuple.__new__  # makes a named tuple at half the price of its own constructor
 _FREEING = frozenset({OperationKind.DISCONNECT, OperationKind.CLOSE})
 
 
@@ -64,21 +63,7 @@ class CancelOutcome(IntEnum):
     NOT_FOUND = 3
 
 
-class Reader(Protocol):
-    """A socket that reads, in turns."""
-
-    def read(self) -> None:
-        """Take the next turn."""
-
-
-class Writer(Protocol):
-    """A socket that writes, in turns."""
-
-    def flush(self) -> None:
-        """Take the next turn."""
-
-
-class Engine:
+class Engine(Turns):
     """Owns all sockets of an agent. Lives on the running event loop; call `close` there when done.
 
     `encode` turns an event into the bytes that the journal keeps, `encode_successes` many alike at once (see Journal).
@@ -96,7 +81,7 @@ class Engine:
         encode_successes: EncodeSuccesses | None = None,
         denied: Callable[[HeldSession, PolicyDenied], None] = lambda session, denial: None,
     ) -> None:
-        self.loop = asyncio.get_running_loop()
+        super().__init__(asyncio.get_running_loop(), failed)
         self.limits = limits or Limits()
         self.policy = policy or Policy()
         self.boot_id = secrets.token_hex(8)
@@ -116,14 +101,6 @@ class Engine:
         self.draining = False
         self._drain_limit: asyncio.Timeout | None = None
         self.denied = denied
-        self._failed = failed
-        self._dirty: list[Connection] = []
-        self._writers: dict[Writer, None] = {}
-        self._readers: dict[Reader, None] = {}  # in order; each waits for one turn, however often woken
-
-    def clock(self) -> Clock:
-        """Read both clocks."""
-        return _new_tuple(Clock, (time.monotonic_ns(), time.time_ns()))
 
     def open_session(self, opening: Opening, identity: Identity = ANYBODY) -> HeldSession:
         """Open a session, or refuse."""
@@ -286,63 +263,9 @@ class Engine:
             session.faults = SessionFaults(self, session)
         return session.faults
 
-    # Turns of the loop
-
-    def flush_soon(self, connection: Connection) -> None:
-        """A connection may have something to write, though no request will flush it."""
-        self.write_later(connection)
-
-    def flush_later(self, connection: Connection) -> None:
-        """A connection has something to write at the next flush."""
-        self._dirty.append(connection)
-
-    def flush(self) -> None:
-        """Write what the requests since the last flush have queued, and complete all that is done by it at once."""
-        dirty, self._dirty = self._dirty, []
-        if len(dirty) == 1:
-            dirty[0].flush()
-            return
-        done: dict[HeldSession, list[Operation]] = {}
-        for connection in dirty:
-            try:
-                done.setdefault(connection.session, []).extend(connection.write())
-            except Exception as error:  # one socket's bug must not keep the others' completions
-                self._failed(error)
-        for session, operations in done.items():
-            if operations:
-                session.succeed(operations, self.clock())
-        for connection in dirty:
-            connection.progress()
-
     def look(self) -> None:
         """Take in what the sockets have become ready for by now, before the loop comes to it."""
         self.poller.look()
-
-    def write_later(self, connection: Writer) -> None:
-        """A socket has used up its turn and has more to write."""
-        if not self._writers:
-            self.loop.call_soon(self._write_next)
-        self._writers[connection] = None
-
-    def _write_next(self) -> None:
-        connection = next(iter(self._writers))
-        del self._writers[connection]
-        if self._writers:
-            self.loop.call_soon(self._write_next)
-        connection.flush()
-
-    def read_later(self, connection: Reader) -> None:
-        """A socket has used up its turn and may have more to read."""
-        if not self._readers:
-            self.loop.call_soon(self._read_next)
-        self._readers[connection] = None
-
-    def _read_next(self) -> None:
-        connection = next(iter(self._readers))
-        del self._readers[connection]
-        if self._readers:
-            self.loop.call_soon(self._read_next)
-        connection.read()
 
     # The end
 

@@ -1,7 +1,8 @@
 """One direction of a connection while faults act on it: its pipe, what the agent counts of it, and its one timer.
 
 It holds no more than its own limit, the agent's, and its identity's share leave; when others have taken all of it, a little
-at a time still passes, so that nobody stands still because of them. What goes in and comes out is different for sending and receiving, and is decided there.
+at a time still passes, so that nobody stands still because of them. What goes in and comes out is different for sending and
+receiving, and is decided there.
 """
 
 import abc

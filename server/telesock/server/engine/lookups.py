@@ -1,7 +1,8 @@
 """Resolve operations: names to addresses and addresses to names, off the loop.
 
-They share the resolver's few threads with the names of connects, of which one identity has a part (resolver.py). A lookup whose operation was cancelled or has timed out
-goes on in its thread, and its answer goes nowhere. Literals are answered the same way, so that all answers have one form.
+They share the resolver's few threads with the names of connects, of which one identity has a part (resolver.py). A lookup
+whose operation was cancelled or has timed out goes on in its thread, and its answer goes nowhere. Literals are answered the
+same way, so that all answers have one form.
 The policy judges what is asked, not what is answered; nobody is asked about a literal.
 """
 

@@ -26,6 +26,7 @@ from telesock.server.core.statistics import Statistics
 from telesock.server.core.status import Cause, Failure, Origin, Phase, Status
 from telesock.server.core.storage import Storage
 from telesock.server.core.watching import Traces, Watcher, joined
+from telesock.server.engine.accounted_sessions import Grant
 from telesock.server.engine.sessions import HeldSession
 
 _TOMBSTONES = 1024
@@ -174,13 +175,9 @@ class SessionTable:
             opening.label,
             Lease(lease, self._loop.time()),
             journal,
+            Grant(account, identity.policy or self._policy, self._loop.time(), opening.recorded),
             secrets.token_urlsafe(24),
             opening.request_id,
-            identity,
-            identity.policy or self._policy,
-            opening.recorded,
-            account,
-            self._loop.time(),
         )
 
     def account_of(self, identity: Identity) -> Account:

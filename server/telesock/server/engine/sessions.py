@@ -4,17 +4,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from telesock.server.core.account import Account
-from telesock.server.core.identity import ANYBODY, Identity
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
-from telesock.server.core.limits import Limits
 from telesock.server.core.operations import Operation
-from telesock.server.core.policy import Policy
 from telesock.server.core.requests import OperationKind
-from telesock.server.core.session import Session, SessionEnd
+from telesock.server.core.session import SessionEnd
 from telesock.server.core.status import Failure
-from telesock.server.core.storage import Storage
+from telesock.server.engine.accounted_sessions import AccountedSession, Grant
 
 if TYPE_CHECKING:
     from telesock.server.engine.completion_order import InOrder
@@ -46,7 +42,7 @@ class Waiting(Job, Protocol):
         """The socket of an operation is about to end."""
 
 
-class HeldSession(Session):
+class HeldSession(AccountedSession):
     """Sockets by number, readers of the journal, and what must be looked at again when room comes free."""
 
     def __init__(
@@ -55,34 +51,13 @@ class HeldSession(Session):
         label: str,
         lease: Lease,
         journal: Journal,
+        grant: Grant,
         token: str,
-        request_id: str,
-        identity: Identity = ANYBODY,
-        policy: Policy | None = None,
-        recorded: bool = False,
-        account: Account | None = None,
-        now: float = 0.0,
+        request_id: str = "",
     ) -> None:
-        super().__init__(session_id, label, lease, journal)
+        super().__init__(session_id, label, lease, journal, grant)
         self.token = token
         self.request_id = request_id
-        self.identity = identity
-        """Who opened it."""
-        self.account = account or Account(identity, Limits(), Storage(0), now)
-        self.rate = self.account.new_rate(now)
-        """How fast it may begin operations."""
-        self.counts_operations = self.account.counts_operations
-        self.pending_send_bytes = 0
-        """Bytes that wait to be sent."""
-        self.fault_held_bytes = 0
-        """Bytes that faults hold back."""
-        self.policy = policy or Policy()
-        """Where its sockets may go."""
-        self.recorded = recorded
-        """Whether its journal is written to disk when it ends."""
-        self.held_connections = 0
-        """Connections that its listeners hold for a decision."""
-        self.sockets: dict[int, Socket] = {}
         self.faults: SessionFaults | None = None
         """None while it has had none."""
         self.late: dict[tuple[int, OperationKind], deque[InOrder]] = {}
@@ -104,21 +79,6 @@ class HeldSession(Session):
         self.subscribers: Counter[str] = Counter()
         """Streams of its events, beside the attachment, by the identity that reads them."""
         self._readers: list[Callable[[], None]] = []
-
-    @property
-    def owner(self) -> str:
-        """Whose lookups it makes: its identity's, or where nobody has to say who he is its own."""
-        return self.identity.name or self.session_id
-
-    @property
-    def socket_count(self) -> int:
-        """Sockets that are not closed, and connections that wait for a decision."""
-        return len(self.sockets) + self.held_connections
-
-    @property
-    def pending_operations(self) -> int:
-        """Operations that have not completed."""
-        return self.ledger.pending
 
     def _completed(self, operations: Sequence[Operation]) -> None:
         """Tell whoever waits for one of them, or for the last."""
@@ -176,10 +136,6 @@ class HeldSession(Session):
         return socket
 
     # Readers keep the journal of an ended session until they have read it
-
-    def forget_acknowledged(self) -> None:
-        """Give back what its journal keeps for replay alone."""
-        self.journal.forget_acknowledged()
 
     def enter_reader(self, ended: Callable[[], None]) -> None:
         """Somebody reads the journal, and is told when the session has ended."""

@@ -1,11 +1,15 @@
 """A recording is the journal's own bytes under one header: what a subscriber would have read, readable as one message."""
 
+from telesock.server.core.account import Account
 from telesock.server.core.events import Clock, DataReceived, Draining
 from telesock.server.core.identity import Identity, Role
 from telesock.server.core.journal import Journal
 from telesock.server.core.lease import Lease
+from telesock.server.core.limits import Limits
+from telesock.server.core.policy import Policy
 from telesock.server.core.session import SessionEnd
 from telesock.server.core.storage import Storage
+from telesock.server.engine.accounted_sessions import Grant
 from telesock.server.engine.sessions import HeldSession
 from telesock.server.service.wire.events import encode_event
 from telesock.server.service.wire.recordings import Recorder, Recording, record
@@ -18,9 +22,11 @@ END = Clock(3_000, 4_000)
 
 def recorded(*bodies: DataReceived | Draining) -> tuple[Recording, bytes]:
     """A session with these events, at its end; and the events as a subscriber reads them."""
-    journal = Journal(encode_event, Storage(1 << 30), 1000, 1 << 30)
-    identity = Identity("team-a", Role.OWNER)
-    session = HeldSession("s-1", "mine", Lease(30.0, 0.0), journal, "secret", "r", identity, recorded=True)
+    storage = Storage(1 << 30)
+    journal = Journal(encode_event, storage, 1000, 1 << 30)
+    account = Account(Identity("team-a", Role.OWNER), Limits(), storage, now=0.0)
+    grant = Grant(account, Policy(), now=0.0, recorded=True)
+    session = HeldSession("s-1", "mine", Lease(30.0, 0.0), journal, grant, "secret", "r")
     for number, body in enumerate(bodies):
         session.append(body, Clock(number, 10 + number), socket_id=1)
     return record(session, SessionEnd.LEASE_EXPIRED, RECORDER, END), b"".join(journal.read(0, 1000, 1 << 30))
