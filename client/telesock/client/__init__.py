@@ -15,10 +15,11 @@ from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Options
 from telesock.client.aio.relays import AsyncRelay
 from telesock.client.aio.session import AsyncSession
-from telesock.client.aio.sockets import AsyncSocket, Received
+from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core.chains import Repeat
 from telesock.client.core.options import KeepAlive, Linger, MulticastGroup
 from telesock.client.core.pattern import Pattern, pattern
+from telesock.client.core.results import Received
 from telesock.client.credentials import Credentials
 from telesock.client.enumerations import (
     AddressFamily,

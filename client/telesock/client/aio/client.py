@@ -8,15 +8,16 @@ from types import TracebackType
 from typing import Self
 
 from telesock.client import contract
-from telesock.client.aio.calls import Calls, Options
+from telesock.client.aio.calls import Calls
 from telesock.client.aio.session import AsyncSession, Entry
-from telesock.client.aio.traces import find_traced
+from telesock.client.channels import Options
 from telesock.client.core.lease import Lease
 from telesock.client.core.requests import duration
 from telesock.client.core.session import SessionCore
 from telesock.client.credentials import NO_CREDENTIALS, Credentials
 from telesock.client.enumerations import PolicyAction, Retention
 from telesock.client.errors import Rejected, SessionLost
+from telesock.client.traces import find_traced
 from telesock.v1.agent_pb2 import (
     Agent,
     CheckPolicyRequest,
