@@ -1,6 +1,7 @@
 """The client of Telesock: real sockets on another host, as operations that complete.
 
-`AsyncClient` is for asyncio programs; everything that a program names is here. Messages of the contract (`Event`,
+`AsyncClient` is for asyncio programs, `Client` for those with threads; everything that a program names is here, and what
+both have by the same name (`Operation`, `Chain`, …) is that of asyncio here, that of threads in `telesock.client.sync`. Messages of the contract (`Event`,
 `Completion`, …) come as they are, from `telesock.v1`.
 """
 
@@ -110,11 +111,19 @@ from telesock.client.faults import (
     Stall,
     replay_of,
 )
+from telesock.client.sync.client import Client
+from telesock.client.sync.datagrams import DatagramSocket
+from telesock.client.sync.faults import ActiveFault
+from telesock.client.sync.listeners import Listener, StreamSocket
+from telesock.client.sync.relays import Relay
+from telesock.client.sync.session import Session
+from telesock.client.sync.sockets import Socket
 
 __all__ = [
     "AcceptDelay",
     "AcceptReset",
     "AccessDenied",
+    "ActiveFault",
     "AddressAlreadyExists",
     "AddressFamily",
     "AgentUnavailable",
@@ -132,6 +141,7 @@ __all__ = [
     "CancelOutcome",
     "Cancelled",
     "Chain",
+    "Client",
     "ConnectDelay",
     "ConnectFailure",
     "ConnectionAborted",
@@ -145,6 +155,7 @@ __all__ = [
     "DatagramDuplication",
     "DatagramLoss",
     "DatagramReordering",
+    "DatagramSocket",
     "DatagramTruncation",
     "Digest",
     "Direction",
@@ -171,6 +182,7 @@ __all__ = [
     "Latency",
     "Limit",
     "Linger",
+    "Listener",
     "MulticastGroup",
     "NameNotResolved",
     "NetworkUnreachable",
@@ -196,6 +208,7 @@ __all__ = [
     "Received",
     "Recorded",
     "Rejected",
+    "Relay",
     "Repeat",
     "RequestNotAccepted",
     "Reset",
@@ -203,15 +216,18 @@ __all__ = [
     "ResolveFailure",
     "Retention",
     "SendLevel",
+    "Session",
     "SessionClosed",
     "SessionLost",
     "SessionReplaced",
     "ShortWrite",
     "Slices",
     "SlowClose",
+    "Socket",
     "SocketCategory",
     "Stall",
     "Status",
+    "StreamSocket",
     "TelesockError",
     "Unsuccessful",
     "pattern",

@@ -33,8 +33,8 @@ from telesock.v1.sessions_pb2 import (
     ListSessionsRequest,
     OpenSessionRequest,
     OpenSessionResponse,
-    Session,
 )
+from telesock.v1.sessions_pb2 import Session as SessionState
 
 
 class AsyncClient:
@@ -179,7 +179,7 @@ class AsyncClient:
         request = CheckPolicyRequest(action=action, host=host, port=port)  # type: ignore[arg-type]  # same numbers
         return await self._calls.call(self._calls.agent.CheckPolicy, request)
 
-    async def list_sessions(self) -> list[Session]:
+    async def list_sessions(self) -> list[SessionState]:
         """Return the sessions that are open on the agent, without their tokens."""
         answer = await self._calls.call(self._calls.sessions.ListSessions, ListSessionsRequest())
         return list(answer.sessions)
