@@ -1,8 +1,8 @@
 """The client of Telesock: real sockets on another host, as operations that complete.
 
 `AsyncClient` is for asyncio programs, `Client` for those with threads; everything that a program names is here, and what
-both have by the same name (`Operation`, `Chain`, …) is that of asyncio here, that of threads in `telesock.client.sync`. Messages of the contract (`Event`,
-`Completion`, …) come as they are, from `telesock.v1`.
+both have by the same name (`Operation`, `Chain`, …) is that of asyncio here, that of threads in `telesock.client.sync`.
+Messages of the contract (`Event`, `Completion`, …) come as they are, from `telesock.v1`.
 """
 
 from telesock.client.aio.chains import Chain
