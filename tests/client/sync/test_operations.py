@@ -1,5 +1,6 @@
 """What only threads do with an operation: wait for a while, be called back, interrupt, ask all at once."""
 
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -249,9 +250,14 @@ def _all_at_once(work: Callable[[int], object], count: int) -> None:
             raised.append(error)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that they come in between wherever they can
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
     for error in raised:
         raise error
