@@ -70,6 +70,7 @@ LAYERS = {
     "telesock.client.streams": (STANDARD - SOCKETS)
     | {"anyio", "httpcore", "httpx", "telesock.client", "telesock.v1"},
     "telesock.client.cli": (STANDARD - SOCKETS) | CONTRACT | {"rich", "typer", "telesock.client"},
+    "telesock.client.cli.local_server": STANDARD | {"typer", "telesock.client"},
 }
 
 
