@@ -126,11 +126,12 @@ async def postgresql() -> AsyncIterator[Place]:
     with tempfile.TemporaryDirectory(dir="/tmp") as data:  # pytest's own folders are closed to others
         become = _as_its_user(data)
         made = ("--auth=trust", "--username=postgres", "--no-sync", "--pgdata", f"{data}/data")
-        status, printed = await run(*become, _find("initdb") or "initdb", *made)
+        making = [*become, _find("initdb") or "initdb", *made]
+        status, printed = await run(making[0], *making[1:])
         assert status == 0, printed
         settings = ("-D", f"{data}/data", "-h", place.host, "-p", str(place.port), "-k", "", "-F")
-        program, *arguments = (*become, _find("postgres") or "postgres", *settings)
-        async with _server(place, program, *arguments, stop=signal.SIGINT) as running:
+        command = [*become, _find("postgres") or "postgres", *settings]
+        async with _server(place, command[0], *command[1:], stop=signal.SIGINT) as running:
             yield running
 
 
