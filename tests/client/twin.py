@@ -71,8 +71,8 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
         "asyncio.get_running_loop().time()": "time.monotonic()",
         "Callable[[], Awaitable[Entry]]": "Callable[[], Entry]",
         "as client:`, on one event loop.": "as client:`, from any number of threads.",
-        "        await asyncio.gather(*(session.close() for session in self._sessions))\n": (
-            "        for session in list(self._sessions):\n            session.close()\n"
+        "            await asyncio.gather(*(session.close() for session in self._sessions))\n": (
+            "            for session in list(self._sessions):\n                session.close()\n"
         ),
     },
     "datagrams.py": {},

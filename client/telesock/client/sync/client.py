@@ -76,9 +76,11 @@ class Client:
 
     def close(self) -> None:
         """Close every session that is open, then the channel."""
-        for session in list(self._sessions):
-            session.close()
-        self._calls.close()
+        try:
+            for session in list(self._sessions):
+                session.close()
+        finally:  # also when this is cancelled: the connection would stay until the garbage is looked for
+            self._calls.close()
 
     def session(
         self,
