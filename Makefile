@@ -14,7 +14,7 @@ CAN_VENV := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help demo test check lint fmt types docs proto drift proto-lint breaking bench bench-quick bench-plot \
+.PHONY: help demo test check lint fmt types docs twin proto drift proto-lint breaking bench bench-quick bench-plot \
 	fault-pictures image clean
 
 help: ## list the targets
@@ -41,6 +41,9 @@ types: $(VENV)/dev.stamp ## mypy --strict
 
 docs: $(VENV)/dev.stamp ## print the checklist and the state tables into docs/semantics.md
 	$(BIN)/python -m docs.print_semantics
+
+twin: $(VENV)/dev.stamp ## print what the blocking client shares with the asyncio client in all but form
+	$(BIN)/python -m tests.client.twin
 
 # Writes message classes, service stubs and their types to the folder $(1). The import root is proto/ itself, so
 # what comes out needs no rewriting.

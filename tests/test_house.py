@@ -67,7 +67,10 @@ LAYERS = {
     },
     "telesock.client.faults": (STANDARD - IMPURE)
     | {"google.protobuf", "telesock.client.enumerations", "telesock.client.faults", "telesock.v1"},
+    "telesock.client.streams": (STANDARD - SOCKETS)
+    | {"anyio", "httpcore", "httpx", "telesock.client", "telesock.v1"},
     "telesock.client.cli": (STANDARD - SOCKETS) | CONTRACT | {"rich", "typer", "telesock.client"},
+    "telesock.client.cli.local_server": STANDARD | {"typer", "telesock.client"},
 }
 
 

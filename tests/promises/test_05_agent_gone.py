@@ -20,7 +20,7 @@ from telesock.client import (
     Latency,
     SessionLost,
 )
-from telesock.client.aio.calls import CALL_TIMEOUT
+from telesock.client.channels import CALL_TIMEOUT
 
 MARGIN = 1.0  # seconds that a loaded machine may add
 

@@ -2,6 +2,7 @@
 
 async with redis_server(folder) as place: ...      # redis-server; `await run("redis-cli", …)` returns what it prints
 async with web_server(folder) as place: ...        # nginx, which serves `folder`
+async with postgresql() as place: ...              # a database of its own, user "postgres", whom it trusts
 
 A test that needs them says so with `needs(...)`; .ci/run installs what they need and sets TELESOCK_TEST_PROGRAMS, and
 there a program that is missing fails the test.
@@ -11,6 +12,8 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,6 +25,7 @@ _PACKAGES = {
     "redis-server": "redis-server",
     "redis-cli": "redis-tools",
     "nginx": "nginx-light",
+    "postgres": "postgresql",
     "curl": "curl",
     "promtool": "prometheus",
 }
@@ -46,7 +50,8 @@ def needs(*programs: str) -> pytest.MarkDecorator:
 
 
 def _find(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    ours = ":".join(str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin"))
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:{ours}")
 
 
 async def run(program: str, *arguments: str, timeout: float = 60.0) -> tuple[int, str]:
@@ -64,9 +69,14 @@ async def run(program: str, *arguments: str, timeout: float = 60.0) -> tuple[int
 
 
 @contextlib.asynccontextmanager
-async def _server(place: Place, program: str, *arguments: str) -> AsyncIterator[Place]:
+async def _server(
+    place: Place, program: str, *arguments: str, stop: signal.Signals = signal.SIGKILL
+) -> AsyncIterator[Place]:
     process = await asyncio.create_subprocess_exec(
-        _find(program) or program, *arguments, stdout=asyncio.subprocess.DEVNULL
+        _find(program) or program,
+        *arguments,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL if stop == signal.SIGINT else None,  # it tells of its whole life
     )
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -74,7 +84,7 @@ async def _server(place: Place, program: str, *arguments: str) -> AsyncIterator[
         yield place
     finally:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            process.send_signal(stop)
         await process.wait()
 
 
@@ -107,6 +117,29 @@ async def web_server(folder: Path) -> AsyncIterator[Place]:
     _write(configuration, _NGINX.format(folder=folder, port=place.port))
     async with _server(place, "nginx", "-e", "stderr", "-c", str(configuration)) as running:
         yield running
+
+
+@contextlib.asynccontextmanager
+async def postgresql() -> AsyncIterator[Place]:
+    """Run PostgreSQL, which refuses to be root: then it is the user of its package, with a folder of its own."""
+    place = Place("127.0.0.1", unused_port())
+    with tempfile.TemporaryDirectory(dir="/tmp") as data:  # pytest's own folders are closed to others
+        become = _as_its_user(data)
+        made = ("--auth=trust", "--username=postgres", "--no-sync", "--pgdata", f"{data}/data")
+        making = [*become, _find("initdb") or "initdb", *made]
+        status, printed = await run(making[0], *making[1:])
+        assert status == 0, printed
+        settings = ("-D", f"{data}/data", "-h", place.host, "-p", str(place.port), "-k", "", "-F")
+        command = [*become, _find("postgres") or "postgres", *settings]
+        async with _server(place, command[0], *command[1:], stop=signal.SIGINT) as running:
+            yield running
+
+
+def _as_its_user(folder: str) -> tuple[str, ...]:
+    if os.getuid():
+        return ()
+    shutil.chown(folder, "postgres")
+    return ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
 
 
 def _write(file: Path, text: str) -> None:

@@ -1,7 +1,8 @@
 """The client of Telesock: real sockets on another host, as operations that complete.
 
-`AsyncClient` is for asyncio programs; everything that a program names is here. Messages of the contract (`Event`,
-`Completion`, …) come as they are, from `telesock.v1`.
+`AsyncClient` is for asyncio programs, `Client` for those with threads; everything that a program names is here, and what
+both have by the same name (`Operation`, `Chain`, …) is that of asyncio here, that of threads in `telesock.client.sync`.
+Messages of the contract (`Event`, `Completion`, …) come as they are, from `telesock.v1`.
 """
 
 from telesock.client.aio.chains import Chain
@@ -15,10 +16,11 @@ from telesock.client.aio.operations import Operation
 from telesock.client.aio.options import Options
 from telesock.client.aio.relays import AsyncRelay
 from telesock.client.aio.session import AsyncSession
-from telesock.client.aio.sockets import AsyncSocket, Received
+from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core.chains import Repeat
 from telesock.client.core.options import KeepAlive, Linger, MulticastGroup
 from telesock.client.core.pattern import Pattern, pattern
+from telesock.client.core.results import Received
 from telesock.client.credentials import Credentials
 from telesock.client.enumerations import (
     AddressFamily,
@@ -109,11 +111,19 @@ from telesock.client.faults import (
     Stall,
     replay_of,
 )
+from telesock.client.sync.client import Client
+from telesock.client.sync.datagrams import DatagramSocket
+from telesock.client.sync.faults import ActiveFault
+from telesock.client.sync.listeners import Listener, StreamSocket
+from telesock.client.sync.relays import Relay
+from telesock.client.sync.session import Session
+from telesock.client.sync.sockets import Socket
 
 __all__ = [
     "AcceptDelay",
     "AcceptReset",
     "AccessDenied",
+    "ActiveFault",
     "AddressAlreadyExists",
     "AddressFamily",
     "AgentUnavailable",
@@ -131,6 +141,7 @@ __all__ = [
     "CancelOutcome",
     "Cancelled",
     "Chain",
+    "Client",
     "ConnectDelay",
     "ConnectFailure",
     "ConnectionAborted",
@@ -144,6 +155,7 @@ __all__ = [
     "DatagramDuplication",
     "DatagramLoss",
     "DatagramReordering",
+    "DatagramSocket",
     "DatagramTruncation",
     "Digest",
     "Direction",
@@ -170,6 +182,7 @@ __all__ = [
     "Latency",
     "Limit",
     "Linger",
+    "Listener",
     "MulticastGroup",
     "NameNotResolved",
     "NetworkUnreachable",
@@ -195,6 +208,7 @@ __all__ = [
     "Received",
     "Recorded",
     "Rejected",
+    "Relay",
     "Repeat",
     "RequestNotAccepted",
     "Reset",
@@ -202,15 +216,18 @@ __all__ = [
     "ResolveFailure",
     "Retention",
     "SendLevel",
+    "Session",
     "SessionClosed",
     "SessionLost",
     "SessionReplaced",
     "ShortWrite",
     "Slices",
     "SlowClose",
+    "Socket",
     "SocketCategory",
     "Stall",
     "Status",
+    "StreamSocket",
     "TelesockError",
     "Unsuccessful",
     "pattern",

@@ -72,6 +72,12 @@ def loss_of_stream(end: CallEnd) -> SessionLost | None:
     return SessionLost(f"the agent refused the session's stream: {end.details}", end.reason or end.code.name)
 
 
+def expired(end: CallEnd, target: str, lease: float) -> SessionLost:
+    """Return that a whole lease has passed since the last sign of the agent; `end` is how the last stream ended."""
+    message = f"nothing was heard from the agent at {target} for a whole lease of {lease:g} s"
+    return SessionLost(f"{message}: {end.details or end.code.name}", "LEASE_EXPIRED")
+
+
 def _session_error(end: CallEnd) -> SessionLost:
     kind = _SESSION_ENDS[end.reason]
     cause = end.metadata.get("cause", end.reason)

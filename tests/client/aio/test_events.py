@@ -65,9 +65,9 @@ async def test_the_story_ends_with_the_session_and_what_that_ended(client: Async
     async with client.session() as session:
         socket = await session.connect(listener.host, listener.port)
         socket.receive(10)
-        await session.get_session()
+        await session.resolve("127.0.0.1")  # asked behind it: what was asked before has begun
         stream = session.events()
-        await anext(stream)
+        await take(stream, 2)
     rest = [event.WhichOneof("body") async for event in stream if isinstance(event, Event)]
 
     assert rest == ["completion", "socket_closed"]
@@ -123,9 +123,9 @@ async def test_a_reader_that_pauses_before_it_tries_again_is_told_of_a_loss_at_o
         stream = session.events()
         reading = asyncio.create_task(anext(stream))
         await session.get_session()
-        stream._backoff.pause = lambda: 3600.0  # type: ignore[method-assign]  # longer than any test
+        stream._story.backoff.pause = lambda: 3600.0  # type: ignore[method-assign]  # longer than any test
         way.block()
-        while stream._broken_at is None:  # noqa: ASYNC110 - nobody tells when it begins to pause
+        while stream._story.broken_at is None:  # noqa: ASYNC110 - nobody tells when it begins to pause
             await asyncio.sleep(0)
         session._core.lose(SessionLost("given up", "LEASE_EXPIRED"))
 
@@ -171,7 +171,7 @@ async def test_an_operation_whose_end_is_gone_is_told_as_unknown(
         )
         far = await listener.accepted()
         receiving = socket.receive(1)
-        await session.get_operation(receiving.operation_id)
+        await session.resolve("127.0.0.1")  # asked behind it: what was asked before has begun
         way.block()
         held = next(iter(agent.engine.sessions))
         last = held.journal.last_sequence
@@ -200,9 +200,9 @@ async def test_what_comes_twice_is_told_once_and_what_is_missing_is_told(session
     stream = session.events()
     for first, last in ((1, 3), (2, 4)):
         events = [Event(sequence=number) for number in range(first, last + 1)]
-        stream._take(EventBatch(events=events, last_sequence=last))
+        stream._story.take(EventBatch(events=events, last_sequence=last))
     with pytest.raises(SessionLost, match=r"^events 5 to 6 never came"):
-        stream._take(EventBatch(events=[Event(sequence=7)]))
+        stream._story.take(EventBatch(events=[Event(sequence=7)]))
 
     assert await take(stream, 4) == [1, 2, 3, 4]
 

@@ -61,14 +61,14 @@ async def test_addresses_are_known_when_the_operation_is_done_and_remembered_aft
     assert socket.remote is not None
     assert (socket.local.host, socket.local.port) == far.remote
     assert repr(socket) == (
-        f"<AsyncSocket 1 local=127.0.0.1:{socket.local.port} remote=127.0.0.1:{socket.remote.port}>"
+        f"<{AsyncSocket.__name__} 1 local=127.0.0.1:{socket.local.port} remote=127.0.0.1:{socket.remote.port}>"
     )
 
 
 async def test_a_socket_that_is_not_bound_has_no_addresses(session: AsyncSession) -> None:
     socket = await session.create_socket(SocketCategory.BASIC)
 
-    assert repr(socket) == "<AsyncSocket 1 local=none remote=none>"
+    assert repr(socket) == f"<{AsyncSocket.__name__} 1 local=none remote=none>"
 
 
 async def test_a_refused_connect_raises_what_a_socket_would_and_leaves_none(session: AsyncSession) -> None:
@@ -307,6 +307,7 @@ async def test_a_closed_socket_takes_nothing_more(session: AsyncSession, listene
 async def test_sockets_and_operations_can_be_looked_at(session: AsyncSession, listener: Peer) -> None:
     sockets = [(await connect(session, listener))[0] for _ in range(3)]
     receiving = sockets[1].receive(10)
+    await session.resolve("127.0.0.1")  # asked behind it: what was asked before has begun
 
     found = await session.list_sockets()
     pending = await session.list_operations(socket_id=sockets[1].socket_id, pending_only=True)

@@ -15,7 +15,7 @@ from telesock.client.core.lease import Backoff
 from telesock.client.core.session import SessionCore
 from telesock.client.credentials import Metadata
 from telesock.client.errors import SessionClosed, SessionLost
-from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
+from telesock.client.statuses import CallEnd, expired, loss_of_stream, read_call_end
 from telesock.v1.sessions_pb2 import AttachResponse
 
 _LAST_WORDS = (
@@ -86,13 +86,8 @@ class Attachment:
                 return why
             left = self._core.lease.deadline - self._loop.time()
             if left <= 0:
-                return self._expired(end)
+                return expired(end, self._calls.target, self._core.lease.duration)
             await asyncio.sleep(min(self._backoff.pause(), left))
-
-    def _expired(self, end: CallEnd) -> SessionLost:
-        lease = self._core.lease.duration
-        message = f"nothing was heard from the agent at {self._calls.target} for a whole lease of {lease:g} s"
-        return SessionLost(f"{message}: {end.details or end.code.name}", "LEASE_EXPIRED")
 
     async def _attach(self) -> CallEnd:
         """Open a stream and serve it until it ends or the lease does. Raises SessionLost."""

@@ -6,9 +6,9 @@ from typing import Self, TypeVar
 
 from telesock.client.aio.making import Making
 from telesock.client.aio.operations import Operation
-from telesock.client.aio.options import Values
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core.chains import ChainCore, Repeat
+from telesock.client.core.options import Values
 from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind

@@ -8,15 +8,16 @@ from types import TracebackType
 from typing import Self
 
 from telesock.client import contract
-from telesock.client.aio.calls import Calls, Options
+from telesock.client.aio.calls import Calls
 from telesock.client.aio.session import AsyncSession, Entry
-from telesock.client.aio.traces import find_traced
+from telesock.client.channels import Options
 from telesock.client.core.lease import Lease
 from telesock.client.core.requests import duration
 from telesock.client.core.session import SessionCore
 from telesock.client.credentials import NO_CREDENTIALS, Credentials
 from telesock.client.enumerations import PolicyAction, Retention
 from telesock.client.errors import Rejected, SessionLost
+from telesock.client.traces import find_traced
 from telesock.v1.agent_pb2 import (
     Agent,
     CheckPolicyRequest,
@@ -32,8 +33,8 @@ from telesock.v1.sessions_pb2 import (
     ListSessionsRequest,
     OpenSessionRequest,
     OpenSessionResponse,
-    Session,
 )
+from telesock.v1.sessions_pb2 import Session as SessionState
 
 
 class AsyncClient:
@@ -180,7 +181,7 @@ class AsyncClient:
         request = CheckPolicyRequest(action=action, host=host, port=port)  # type: ignore[arg-type]  # same numbers
         return await self._calls.call(self._calls.agent.CheckPolicy, request)
 
-    async def list_sessions(self) -> list[Session]:
+    async def list_sessions(self) -> list[SessionState]:
         """Return the sessions that are open on the agent, without their tokens."""
         answer = await self._calls.call(self._calls.sessions.ListSessions, ListSessionsRequest())
         return list(answer.sessions)

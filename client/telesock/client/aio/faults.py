@@ -14,7 +14,8 @@ from typing import Any, Self, Unpack
 
 import grpc
 
-from telesock.client.aio.calls import CALL_TIMEOUT, Calls
+from telesock.client.aio.calls import Calls
+from telesock.client.channels import CALL_TIMEOUT
 from telesock.client.core.session import SessionCore
 from telesock.client.credentials import Metadata
 from telesock.client.errors import Rejected, SessionLost, SessionReplaced, TelesockError

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from telesock.client.aio.operations import Operation
-from telesock.client.aio.options import Values
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
 from telesock.client.core.asked import Asked
+from telesock.client.core.options import Values
 from telesock.client.core.requests import Bytes, as_bytes
 from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind, SocketCategory
 from telesock.client.faults import Faults, write_faults

@@ -1,6 +1,5 @@
 """The options of a socket, and what it can be asked, as an asyncio program uses them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from telesock.client.aio.operations import Operation
@@ -50,10 +49,6 @@ class Options:
         number = self._record.socket_id
         operation = Operation(self._core, OperationKind.CONTROL_SOCKET, number, _options)
         return self._core.submit(operation, requests.get_options, number, option_kinds(names))
-
-
-Values = Mapping[str, Any]
-"""Options by name, where a socket is to be born with them."""
 
 
 def _options(completion: Completion) -> dict[str, Any]:

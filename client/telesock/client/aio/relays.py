@@ -10,12 +10,13 @@ from telesock.client.aio.faults import AsyncFault
 from telesock.client.aio.listeners import AsyncListener
 from telesock.client.aio.operations import Operation
 from telesock.client.core import requests
+from telesock.client.core.relays import TOLD, ends, told
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import EventKind, OperationKind
 from telesock.client.errors import Cancelled, TelesockError
 from telesock.client.faults import Effect, Fault, Faults, RelaySide, Rule
 from telesock.v1.events_pb2 import Event, Gap, RelayConnected, RelayEnded
-from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, RelayResult
+from telesock.v1.operations_pb2 import RelayResult
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 
 
@@ -134,11 +135,11 @@ class AsyncRelay:
         stream = self._read(self._start_after, self.listener.socket_id)
         try:
             async for event in stream:
-                if isinstance(event, Event) and _ends(event):
+                if isinstance(event, Event) and ends(event):
                     return
-                told = _told(event)
-                if told is not None:
-                    yield told
+                what = told(event)
+                if what is not None:
+                    yield what
         finally:
             await stream.aclose()
 
@@ -188,14 +189,10 @@ class Relaying:
         return AsyncRelay(
             self._core,
             lambda: self.listen(*local, faults=faults),
-            lambda start_after, socket_id: self.events(start_after, [socket_id], _TOLD),
+            lambda start_after, socket_id: self.events(start_after, [socket_id], TOLD),
             Endpoint(host=upstream[0], port=upstream[1]),
             connect_timeout,
         )
-
-
-# What is read of the listener's story: its relayed connections, and its end.
-_TOLD = (EventKind.RELAY_CONNECTED, EventKind.RELAY_ENDED, EventKind.COMPLETION, EventKind.SOCKET_CLOSED)
 
 
 def _close_what_is_made(listening: Operation[AsyncListener]) -> None:
@@ -210,16 +207,3 @@ def _close_what_is_made(listening: Operation[AsyncListener]) -> None:
         close()
     else:
         listening.when_done(close)
-
-
-def _ends(event: Event) -> bool:
-    """Whether nothing more comes of a listener."""
-    return event.completion.kind == OPERATION_KIND_CLOSE or event.HasField("socket_closed")
-
-
-def _told(event: Event | Gap) -> RelayConnected | RelayEnded | Gap | None:
-    if isinstance(event, Gap):
-        return event
-    if event.HasField("relay_connected"):
-        return event.relay_connected
-    return event.relay_ended if event.HasField("relay_ended") else None

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, Self, overload
 
 from telesock.client.aio.attachment import Attachment
 from telesock.client.aio.binding import Wanted, loopback, make_bound
-from telesock.client.aio.calls import CALL_TIMEOUT, Calls
+from telesock.client.aio.calls import Calls
 from telesock.client.aio.chains import Chain
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
@@ -16,11 +16,12 @@ from telesock.client.aio.listeners import AsyncListener, AsyncStreamSocket
 from telesock.client.aio.looking import Looking
 from telesock.client.aio.making import Making
 from telesock.client.aio.operations import Operation
-from telesock.client.aio.options import Values
 from telesock.client.aio.relays import Relaying
 from telesock.client.aio.sockets import AsyncSocket
+from telesock.client.channels import CALL_TIMEOUT
 from telesock.client.core import requests
 from telesock.client.core.chains import Repeat
+from telesock.client.core.options import Values
 from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
 from telesock.client.credentials import Metadata
@@ -368,8 +369,7 @@ class AsyncSession(Looking, Injecting, Relaying):
         It is of the class that `create_socket` gives its category.
         """
         found = await self.get_socket(socket_id)
-        record = self._core.sockets.know(socket_id)
-        record.take_up(found)
+        record = self._core.take_up(found)
         return _OF_CATEGORIES.get(found.category, AsyncSocket)(self._core, record)
 
     # Its story

@@ -7,7 +7,7 @@ operation is awaited.
 import contextlib
 from collections.abc import Iterable
 from types import TracebackType
-from typing import NamedTuple, Self, Unpack
+from typing import Self, Unpack
 
 from telesock.client.aio.faults import AsyncFault
 from telesock.client.aio.indications import Indications
@@ -17,26 +17,17 @@ from telesock.client.core import requests
 from telesock.client.core.asked import Asked
 from telesock.client.core.pattern import Pattern
 from telesock.client.core.requests import Bytes, as_bytes
+from telesock.client.core.results import Received, address_text, nothing, received, transferred_bytes
 from telesock.client.core.sockets import SocketRecord
 from telesock.client.enumerations import Digest, IndicationKind, OperationKind, QueryKind, SendLevel
 from telesock.client.errors import Rejected, SessionLost
 from telesock.client.faults import Effect, Fault, Rule, as_fault
-from telesock.v1.operations_pb2 import CloseResult, Completion, DisconnectResult
+from telesock.v1.operations_pb2 import CloseResult, DisconnectResult
 from telesock.v1.options_pb2 import SocketQueries
 from telesock.v1.types_pb2 import STATUS_SUCCESS, Endpoint
 
 CLOSE_TIMEOUT = 10.0
 """Seconds that leaving `async with socket` waits for the peer's end before it resets the connection."""
-
-
-class Received(NamedTuple):
-    """What a receive kept instead of its bytes."""
-
-    length: int
-    digest: bytes
-    first_difference: int | None
-    """Offset in this receive of the first byte that is not the pattern's; None when all are."""
-    end_of_stream: bool
 
 
 class AsyncSocket:
@@ -56,9 +47,7 @@ class AsyncSocket:
 
     def __repr__(self) -> str:
         """Number and addresses."""
-        return (
-            f"<{type(self).__name__} {self.socket_id} local={_text(self.local)} remote={_text(self.remote)}>"
-        )
+        return f"<{type(self).__name__} {self.socket_id} local={address_text(self.local)} remote={address_text(self.remote)}>"
 
     async def __aenter__(self) -> Self:
         """Use the socket until the block is left."""
@@ -105,7 +94,7 @@ class AsyncSocket:
 
     def listen(self) -> Operation[None]:
         """Take connections from now on: a stream socket that is bound. What it takes, its `accept` yields."""
-        operation = Operation(self._core, OperationKind.LISTEN, self.socket_id, _nothing)
+        operation = Operation(self._core, OperationKind.LISTEN, self.socket_id, nothing)
         return self._core.submit(operation, requests.listen, self.socket_id)
 
     def query(self, *kinds: QueryKind) -> Operation[SocketQueries]:
@@ -152,7 +141,7 @@ class AsyncSocket:
         ever skipped; a send asked for after the refusal came in goes on from what the agent has accepted.
         """
         core, record = self._core, self._record
-        operation = Operation(core, OperationKind.SEND, record.socket_id, _transferred_bytes)
+        operation = Operation(core, OperationKind.SEND, record.socket_id, transferred_bytes)
         return core.submit_send(operation, record, as_bytes(data), level, timeout)
 
     def receive(
@@ -190,7 +179,7 @@ class AsyncSocket:
         As `send` otherwise; no limit on sizes concerns it. `telesock.client.pattern` makes the same bytes.
         """
         core, record = self._core, self._record
-        operation = Operation(core, OperationKind.SEND, record.socket_id, _transferred_bytes)
+        operation = Operation(core, OperationKind.SEND, record.socket_id, transferred_bytes)
         return core.submit_pattern(operation, record, pattern, length, level, timeout)
 
     def receive_digest(
@@ -206,7 +195,7 @@ class AsyncSocket:
 
         Fewer at the peer's end, or with `wait_all=False` as soon as there are some.
         """
-        operation = Operation(self._core, OperationKind.RECEIVE, self.socket_id, _received)
+        operation = Operation(self._core, OperationKind.RECEIVE, self.socket_id, received)
         return self._core.submit(
             operation,
             requests.receive,
@@ -274,7 +263,7 @@ class AsyncSocket:
         On a listener the kinds of connections are those of the sockets that it will indicate, for good.
         """
         enable = list(enable)
-        operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, self.socket_id, _nothing)
+        operation = Operation(self._core, OperationKind.SET_EVENT_CALLBACKS, self.socket_id, nothing)
         if enable or credit_bytes:
             self.expect_indications(credit_bytes)
         return self._core.submit(
@@ -323,21 +312,3 @@ class AsyncSocket:
         completion = operation.completion
         if completion is not None and completion.status == STATUS_SUCCESS:
             self._record.end()
-
-
-def _received(completion: Completion) -> Received:
-    result = completion.receive
-    difference = result.first_difference if result.HasField("first_difference") else None
-    return Received(completion.transferred_bytes, result.digest, difference, result.end_of_stream)
-
-
-def _nothing(completion: Completion) -> None:
-    return None
-
-
-def _transferred_bytes(completion: Completion) -> int:
-    return completion.transferred_bytes
-
-
-def _text(endpoint: Endpoint | None) -> str:
-    return "none" if endpoint is None else f"{endpoint.host}:{endpoint.port}"

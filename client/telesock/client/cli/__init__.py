@@ -12,6 +12,8 @@ socket     all about one of them
 events     what happened in a session
 recording  the same of a session that has ended, from a file that an agent has written
 faults     make, list, end, record and replay the faults of a session
+forward    a port of this host, through an agent to one place
+socks      a SOCKS5 proxy on this host, its connections an agent's
 relay      a listener whose connections go on to an upstream, with faults
 token      a new token, and what an agent keeps of it
 demo       an agent, a real peer, and the whole story
@@ -32,6 +34,7 @@ from telesock.client.cli import (
     demo,
     events,
     faults,
+    forward,
     listen,
     policy,
     recording,
@@ -39,6 +42,7 @@ from telesock.client.cli import (
     resolve,
     session,
     sockets,
+    socks,
     token,
     udp,
 )
@@ -72,6 +76,8 @@ app.command(epilog=connect.EXAMPLE)(connect.connect)
 app.command(epilog=listen.EXAMPLE)(listen.listen)
 app.command(epilog=udp.EXAMPLE)(udp.udp)
 app.command(epilog=relay.EXAMPLE)(relay.relay)
+app.command(epilog=forward.EXAMPLE)(forward.forward)
+app.command(epilog=socks.EXAMPLE)(socks.socks)
 app.command(epilog=resolve.EXAMPLE)(resolve.resolve)
 app.add_typer(policy.app, name="policy")
 app.command(epilog=sockets.EXAMPLE)(sockets.sockets)

@@ -18,6 +18,10 @@ NAMES = tuple(field.name for field in SocketOption.DESCRIPTOR.fields)
 """Every option there is; options.proto says what each is for."""
 
 
+Values = Mapping[str, Any]
+"""Options by name, where a socket is to be born with them."""
+
+
 class KeepAlive(NamedTuple):
     """Probing of an idle connection: seconds, None and 0 leave the kernel's values."""
 

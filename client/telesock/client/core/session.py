@@ -38,7 +38,7 @@ from telesock.v1.sessions_pb2 import (
     Refusal,
     Session,
 )
-from telesock.v1.sockets_pb2 import ReleaseRequest
+from telesock.v1.sockets_pb2 import ReleaseRequest, Socket
 
 LARGEST_FRAME = 4 << 20
 """Bytes: what no agent takes would only break the stream, again and again."""
@@ -99,6 +99,12 @@ class SessionCore:
     def new_socket(self, *, made_by_connect: bool = False, initial_bytes: int = 0) -> SocketRecord:
         """Choose the number of a socket that is to be made."""
         return self.sockets.new(made_by_connect=made_by_connect, initial_bytes=initial_bytes)
+
+    def take_up(self, found: Socket) -> SocketRecord:
+        """Remember a socket that exists already, as the agent sees it."""
+        record = self.sockets.know(found.socket_id)
+        record.take_up(found)
+        return record
 
     def submit(
         self,

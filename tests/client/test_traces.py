@@ -6,16 +6,16 @@ import sys
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import INVALID_SPAN, use_span
 
-from telesock.client.aio.traces import traced
 from telesock.client.core.send_frames import SendFrames
 from telesock.client.enumerations import SendLevel
+from telesock.client.traces import traced
 from telesock.v1.sessions_pb2 import AttachRequest
 
 FRAME = SendFrames().write(1, 7, b"hello", 0, SendLevel.WRITTEN, None)
 PROGRAM = """
 import sys
 from telesock.client import AsyncClient
-from telesock.client.aio.traces import find_traced, traced
+from telesock.client.traces import find_traced, traced
 assert find_traced() is None
 assert not [name for name in sys.modules if name.startswith("opentelemetry")]
 import opentelemetry.trace

@@ -1,0 +1,141 @@
+# Printed from aio/listeners.py by `make twin`: change that, and print again.
+
+"""A listening socket, as a program with threads uses it."""
+
+import contextlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Unpack
+
+from telesock.client.core import requests
+from telesock.client.core.sockets import SocketRecord
+from telesock.client.enumerations import CancelOutcome, IndicationKind, OperationKind
+from telesock.client.errors import Cancelled, Rejected, SessionLost
+from telesock.client.faults import Effect, Fault, Faults, Rule, as_fault, write_faults
+from telesock.client.sync.faults import ActiveFault
+from telesock.client.sync.locking import LockedAsked, at_once
+from telesock.client.sync.operations import Operation
+from telesock.client.sync.sockets import Socket
+from telesock.v1.events_pb2 import ConnectionInspect, Event
+from telesock.v1.operations_pb2 import Completion
+
+_CLOSED = ("SOCKET_CLOSED", "SOCKET_UNKNOWN")
+
+
+class Listener(Socket):
+    """A socket that takes connections. Made by the session's `listen` or `create_socket`.
+
+    `for connection in listener:` takes one connection after the other, each an Socket of its own, until the
+    listener is closed. Leaving the loop loses none: one that arrives in the moment of leaving is the first of the next
+    loop, or of an `accept` that asks for no indications and no faults.
+    """
+
+    def __init__(self, core: LockedAsked, record: SocketRecord) -> None:
+        super().__init__(core, record)
+        self._kept: deque[Operation[Socket]] = deque()  # accepts of loops that were left, too late to cancel
+
+    @at_once
+    def accept(
+        self,
+        *,
+        timeout: float | None = None,
+        indications: Iterable[IndicationKind] = (),
+        credit_bytes: int = 0,
+        faults: Faults = (),
+    ) -> Operation[Socket]:
+        """Take the next connection. Yields it, with what it indicates and the faults it has from its first byte on.
+
+        Any number may be asked for; they are served in order, and before any indication. A cancel or the `timeout`
+        (seconds, None for ever) loses no connection.
+        """
+        callbacks, born_with = requests.callbacks(indications, credit_bytes), write_faults(faults)
+        if callbacks is None and not born_with and self._kept:
+            return self._kept.popleft()
+        operation = Operation(self._core, OperationKind.ACCEPT, self.socket_id, self._accepted)
+        if callbacks is not None:
+            operation.when_done(lambda: self._expect_of_accepted(operation, credit_bytes))
+        return self._core.submit(operation, requests.accept, self.socket_id, timeout, callbacks, born_with)
+
+    def _expect_of_accepted(self, accepting: Operation[Socket], credit_bytes: int) -> None:
+        completion = accepting.completion
+        if completion is not None and completion.HasField("accept"):
+            self._core.sockets.know(completion.accept.socket_id).expect(credit_bytes)
+
+    def _accepted(self, completion: Completion) -> Socket:
+        return self.accepted_socket(completion.accept.socket_id)
+
+    @at_once
+    def accepted_socket(self, socket_id: int) -> Socket:
+        """Return the socket that a ConnectionAccepted told of."""
+        return Socket(self._core, self._core.sockets.know(socket_id))
+
+    def fault(self, effect: Effect | Fault, **rule: Unpack[Rule]) -> ActiveFault:
+        """Return a fault of the listener and of all sockets that come from it, as the session's `fault`."""
+        rule.setdefault("listener", self.socket_id)
+        return ActiveFault(self._core.shell, as_fault(effect, **rule))
+
+    def __iter__(self) -> Iterator[Socket]:
+        """Take connections until the listener is closed."""
+        while True:
+            accepting = self.accept()
+            try:
+                connection = accepting.result()
+            except KeyboardInterrupt:
+                self._take_back(accepting)
+                raise
+            except Cancelled:  # by the listener's close, ours or another's
+                return
+            except Rejected as refused:
+                if refused.reason not in _CLOSED:
+                    raise
+                return
+            yield connection
+
+    def _take_back(self, accepting: Operation[Socket]) -> None:
+        """Take an accept back; one that has got a connection meanwhile is kept with it."""
+        self._kept.append(accepting)  # also when this is cancelled in its turn
+        with contextlib.suppress(SessionLost):
+            if not accepting.done() and accepting.cancel() is not CancelOutcome.TOO_LATE:
+                self._kept.remove(accepting)
+
+    def connections(self) -> Iterator[Socket]:
+        """Take connections as they are indicated, with what the listener hands on enabled from their first byte.
+
+        The listener has to have CONNECTION enabled. The credit of each is given back with the next. Everything else that
+        is indicated is passed over; where connections are inspected too, iterate over `indications`.
+        """
+        for indication in self.indications():
+            if isinstance(indication, Event) and indication.HasField("connection_accepted"):
+                yield self.accepted_socket(indication.connection_accepted.accepted.socket_id)
+
+    def inspections(self) -> Iterator[ConnectionInspect]:
+        """Yield the connections that wait for a decision, where the listener was made with `conditional`.
+
+        Everything else that is indicated is passed over; where connections are indicated too, iterate over `indications`.
+        """
+        for indication in self.indications(auto_release=False):
+            if isinstance(indication, Event) and indication.HasField("connection_inspect"):
+                yield indication.connection_inspect
+
+    def inspect_complete(self, inspect_id: int, *, accept: bool) -> Operation[None]:
+        """Let a connection in that is held, or reset it.
+
+        Raises ConnectionDisconnected when its peer has left meanwhile.
+        """
+        operation = Operation(self._core, OperationKind.INSPECT_COMPLETE, self.socket_id, lambda _: None)
+        return self._core.submit(operation, requests.inspect_complete, self.socket_id, inspect_id, accept)
+
+    def refuse(self, event_sequence: int) -> None:
+        """Reset the connection that a ConnectionAccepted told of; those before it are taken."""
+        self.release(event_sequence, refuse=True)
+
+
+class StreamSocket(Listener):
+    """A socket that is bound first and then listens or connects, whichever succeeds first.
+
+    Made by the session's `create_socket`. Which of the two it may still do, the agent judges.
+    """
+
+    def fault(self, effect: Effect | Fault, **rule: Unpack[Rule]) -> ActiveFault:
+        """Return a fault of the connection, or, unless it is connected, of the listener that it is to be."""
+        return super().fault(effect, **rule) if self.remote is None else Socket.fault(self, effect, **rule)

@@ -1,0 +1,81 @@
+"""A program with threads that ends with a client in the middle of its work: python ending_program.py ADDRESS HOW."""
+
+import os
+import signal
+import sys
+import threading
+
+from telesock.client import Client, Session
+
+
+def work(session: Session) -> None:
+    """Leave operations and a stream of events behind."""
+    socket = session.create_socket().result()
+    socket.bind()
+    next(session.events())
+    session.create_socket()
+
+
+def leave(client: Client) -> None:
+    """Leave every block."""
+    with client.session() as session:
+        work(session)
+
+
+def exit_inside(client: Client) -> None:
+    """Exit inside the blocks."""
+    with client.session() as session:
+        work(session)
+        sys.exit()
+
+
+def forget(client: Client) -> None:
+    """Never leave the session."""
+    work(client.session().__enter__())
+
+
+def wait_elsewhere(client: Client) -> None:
+    """Leave every block while a thread waits for what never comes."""
+    with client.session() as session:
+        listener = session.listen().result()
+        threading.Thread(target=lambda: list(listener)).start()
+        listener.close().result()
+
+
+def interrupt(client: Client) -> None:
+    """Be interrupted from the keyboard while waiting."""
+    with client.session() as session:
+        accepting = session.listen().result().accept()
+        threading.Thread(target=_interrupt_soon, args=(session,)).start()
+        try:
+            accepting.result()
+        except KeyboardInterrupt:
+            work(session)
+
+
+def _interrupt_soon(session: Session) -> None:
+    session.resolve("127.0.0.1").result()  # asked behind the accept: that has begun
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+WAYS = {
+    "leave": leave,
+    "exit": exit_inside,
+    "forget": forget,
+    "abandon": forget,
+    "wait": wait_elsewhere,
+    "interrupt": interrupt,
+}
+
+
+def main(address: str, how: str) -> None:
+    """Do as told."""
+    client = Client(address)
+    if how == "abandon":
+        forget(client.__enter__())
+        return
+    with client:
+        WAYS[how](client)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,181 @@
+"""Prints the blocking client's share that differs from the asyncio client's only in how it reads: python -m tests.client.twin
+
+Signatures, documentation and single steps of both are the same, so one of them is written and the other is printed from
+it: `client/telesock/client/sync/` from `aio/`, file by file. What waits (operations, streams, the channel) is written for
+each by itself and not printed. `test_twins.py` fails while what is committed is not what would be printed.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+AIO = ROOT / "client/telesock/client/aio"
+SYNC = AIO.with_name("sync")
+
+NAMES = {
+    "AsyncClient": "Client",
+    "AsyncSession": "Session",
+    "AsyncSocket": "Socket",
+    "AsyncListener": "Listener",
+    "AsyncStreamSocket": "StreamSocket",
+    "AsyncDatagramSocket": "DatagramSocket",
+    "AsyncRelay": "Relay",
+    "AsyncFault": "ActiveFault",
+}
+METHODS = {
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+    "aclose": "close",
+}
+_WORDS = {
+    **NAMES,
+    **METHODS,
+    "AsyncIterator": "Iterator",
+    "Asked": "LockedAsked",
+    "SessionCore": "LockedSession",
+    "ChainCore": "LockedChain",
+}
+_IMPORTS = {
+    "telesock.client.core.asked import Asked": "telesock.client.sync.locking import LockedAsked",
+    "telesock.client.core.session import SessionCore": "telesock.client.sync.locking import LockedSession",
+    "telesock.client.core.chains import ChainCore, Repeat": "telesock.client.core.chains import Repeat\n"
+    "from telesock.client.sync.locking import LockedChain",
+    "telesock.client.core.chains import ChainCore": "telesock.client.sync.locking import LockedChain",
+    "telesock.client.aio.": "telesock.client.sync.",
+}
+_PHRASES = {
+    "as an asyncio program uses it": "as a program with threads uses it",
+    "as an asyncio program uses them": "as a program with threads uses them",
+    "as an asyncio program builds them": "as a program with threads builds them",
+    "when the operation is awaited": "when its result is asked for",
+    "operation is awaited": "result is asked for",
+}
+_AT_ONCE = "from telesock.client.sync.locking import at_once\n"
+
+_KEEP = "keep it, or enter it by `with`"
+# File -> what differs in it beyond words; each has to occur.
+PRINTED: Mapping[str, Mapping[str, str]] = {
+    "binding.py": {},
+    "chains.py": {
+        "await chain.submit()": "chain.submit().result()",
+        "to be awaited once": "whose result is there once",
+        "await self.submit()": "self.submit().result()",
+    },
+    "client.py": {
+        "import asyncio\nimport uuid": "import time\nimport uuid",
+        "asyncio.get_running_loop().time()": "time.monotonic()",
+        "Callable[[], Awaitable[Entry]]": "Callable[[], Entry]",
+        "as client:`, on one event loop.": "as client:`, from any number of threads.",
+        "            await asyncio.gather(*(session.close() for session in self._sessions))\n": (
+            "            for session in list(self._sessions):\n                session.close()\n"
+        ),
+    },
+    "datagrams.py": {},
+    "faults.py": {
+        "as an asyncio program makes, looks at, changes and ends them": (
+            "as a program with threads makes, looks at, changes and ends them"
+        ),
+        "it is there once it is awaited.": "it is there once it is kept or entered.",
+        "await session.fault(Reset(), after=5.0)": "session.fault(Reset(), after=5.0).keep()",
+        "Awaiting or\n    entering": "Keeping or\n    entering",
+        "awaiting it again is safe": "keeping it again is safe",
+        "was never awaited": "was never kept or entered",
+        ", as Python does of a coroutine": "",
+        "def __await__(self) -> Generator[Any, None, Self]": "def keep(self) -> Self",
+        "self._make().__await__()": "self._make()",
+        "return await self\n": "return self.keep()\n",
+        "except asyncio.CancelledError:": "except KeyboardInterrupt:",
+        "The making was cancelled": "The making was interrupted",
+        "its making was cancelled": "its making was interrupted",
+        "await it, or enter it by `async with`": _KEEP,
+        "enter it by `async with` for a block, or await it to keep it": (
+            "enter it by `with` for a block, or `keep` it for longer"
+        ),
+    },
+    "listeners.py": {
+        "connection = await accepting\n": "connection = accepting.result()\n",
+        "except asyncio.CancelledError:": "except KeyboardInterrupt:",
+        "    def accept(\n": "    @at_once\n    def accept(\n",
+        "    def accepted_socket(": "    @at_once\n    def accepted_socket(",
+    },
+    "looking.py": {},
+    "making.py": {"    def begin_connect(": "    @at_once\n    def begin_connect("},
+    "options.py": {
+        "when the operation is awaited": "when its result is asked for",
+        "held |= await operation": "held |= operation.result()",
+        "(await self.read(name))[name]": "self.read(name).result()[name]",
+    },
+    "relays.py": {
+        "it is there once it is awaited.": "it is there once it is kept or entered.",
+        "Awaiting or entering": "Keeping or entering",
+        "def __await__(self) -> Generator[Any, None, Self]": "def keep(self) -> Self",
+        '"""Begin it, unless that is done."""\n        return self._begin().__await__()': (
+            '"""Begin it, unless that is done."""\n        return self._begin()'
+        ),
+        "return await self\n": "return self.keep()\n",
+        "self._begin_on(await listening)": "self._begin_on(listening.result())",
+        'await listener.options.read("backlog")': 'listener.options.read("backlog").result()',
+        "            await relaying\n": "            relaying.result()\n",
+        "            await self.operation\n": "            self.operation.result()\n",
+        "await it, or enter it by `async with`": _KEEP,
+        "enter it by `async with` for a block, or await it to keep it": (
+            "enter it by `with` for a block, or `keep` it for longer"
+        ),
+        "    if listening.done():\n        close()\n    else:\n        listening.when_done(close)\n": (
+            "    listening.add_done_callback(lambda _: close())\n"
+        ),
+    },
+    "session.py": {
+        "Callable[[], Awaitable[Entry]]": "Callable[[], Entry]",
+        "    ) -> Operation[AsyncDatagramSocket]: ...\n\n    def create_socket(": (
+            "    ) -> Operation[AsyncDatagramSocket]: ...\n\n    @at_once\n    def create_socket("
+        ),
+        "    def listen(": "    @at_once\n    def listen(",
+        "    def datagram(": "    @at_once\n    def datagram(",
+        "    def events(": "    @at_once\n    def events(",
+    },
+    "sockets.py": {
+        "every verb returns its operation at once, without waiting": (
+            "every verb returns its operation at once, without waiting"
+        ),
+        "left by a cancelled task closes": "left by KeyboardInterrupt closes",
+        "await self.close(graceful=graceful, timeout=CLOSE_TIMEOUT if graceful else None)": (
+            "self.close(graceful=graceful, timeout=CLOSE_TIMEOUT if graceful else None).result()"
+        ),
+        "    def connect(": "    @at_once\n    def connect(",
+    },
+}
+
+
+def printed(name: str) -> str:
+    """The blocking client's file of this name."""
+    text = (AIO / name).read_text()
+    for before, after in PRINTED[name].items():
+        if before not in text:
+            raise ValueError(f"{name} has no longer {before!r}: mend the table")
+        text = text.replace(before, after)
+    for before, after in {**_IMPORTS, **_PHRASES}.items():
+        text = text.replace(before, after)
+    text = re.sub(r"\basync (with|for|def)\b", r"\1", text)
+    text = re.sub(r"\bawait (?=[\w(])", "", text)
+    text = re.sub(r"\w+", lambda word: _WORDS.get(word[0], word[0]), text)
+    if "@at_once" in text:
+        text = re.sub(r"^from telesock\.", f"{_AT_ONCE}from telesock.", text, count=1, flags=re.MULTILINE)
+    return _tidied(f"# Printed from aio/{name} by `make twin`: change that, and print again.\n\n{text}", name)
+
+
+def _tidied(text: str, name: str) -> str:
+    for command in (["check", "--fix-only", "--select", "I,F401,UP034"], ["format"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "-q", "--stdin-filename", str(SYNC / name), "-"]
+        text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return text
+
+
+if __name__ == "__main__":
+    for file_name in PRINTED:
+        (SYNC / file_name).write_text(printed(file_name))
