@@ -24,7 +24,7 @@ demo: $(VENV)/server.stamp ## run an agent against a real peer and print the tim
 	@$(BIN)/telesock demo
 
 test: $(VENV)/dev.stamp ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 check: lint types drift proto-lint breaking test ## everything that CI checks
 

@@ -25,6 +25,7 @@ from telesock.client import AsyncSession
 _ROOT = Path(__file__).parent.parent
 PYTHONPATH = os.pathsep.join(str(_ROOT / root) for root in ("proto", "server", "client"))
 _PROGRAM = (sys.executable, "-W", "error", "-c", "from telesock.command_line import main; main()")
+_NOT_INHERITED = ("TELESOCK_", "COLUMNS", "LINES")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -121,9 +122,9 @@ async def run_on_terminal(
 
 
 def _environment(agent: str | None, session: str | None) -> dict[str, str]:
-    """Our own variables and paths over what is inherited."""
+    """Our own variables and paths over what is inherited; the size of the terminal that the tests run on is not."""
     ours = {"TELESOCK_AGENT": agent, "TELESOCK_SESSION": session}
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("TELESOCK_")}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
     said = {key: value for key, value in ours.items() if value is not None}
     return {**inherited, **said, "PYTHONPATH": PYTHONPATH}
 

@@ -70,6 +70,7 @@ WAYS = {
 
 def main(address: str, how: str) -> None:
     """Do as told."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests run under
     client = Client(address)
     if how == "abandon":
         forget(client.__enter__())
