@@ -65,7 +65,7 @@ async def test_a_service_that_there_is_not_is_unknown_to_its_watcher(agent: Runn
 async def test_an_agent_that_drains_never_serves_again(agent: RunningAgent) -> None:
     watcher = Watcher(agent.address)
     assert await watcher.read() == SERVING
-    agent.server.ask_to_drain(0.0)
+    agent.server.ask_to_drain(30.0)
     serving = asyncio.create_task(agent.server.serve_until_drained())
     assert await watcher.read() == NOT_SERVING
 
