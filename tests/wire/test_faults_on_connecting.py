@@ -83,6 +83,22 @@ async def test_a_blackholed_connect_goes_on_when_the_fault_ends(caller: Caller, 
     assert (status_of(completion), list(completion.faults)) == ("SUCCESS", [state.fault.name])
 
 
+async def test_a_connect_that_two_faults_hold_goes_on_when_the_last_of_them_ends(
+    caller: Caller, peer: Listen
+) -> None:
+    for name in ("first", "second"):
+        await create_fault(caller, name=name, connect_delay={"delay": 3600.0})
+    connecting = await caller.connect(peer())
+    await until_fired(caller, "second")
+
+    await end_fault(caller, "first")
+    held = (await fault_states(caller))["second"].held
+    await end_fault(caller, "second")
+
+    completion = await caller.wait(connecting)
+    assert (held, status_of(completion), list(completion.faults)) == (1, "SUCCESS", ["first", "second"])
+
+
 async def test_a_blackholed_connect_can_be_cancelled(caller: Caller, peer: Listen) -> None:
     state = await create_fault(caller, connect_failure={"outcome": 2})
     connecting = await caller.connect(peer())

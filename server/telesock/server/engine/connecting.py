@@ -96,9 +96,9 @@ class Connecting:
         )
         failure = trouble.failure
         if failure is not None:
-            self._held = Waiting(engine.loop, trouble.faults, trouble.delay, lambda: self._fail(failure))
-        elif trouble.delay:
-            self._held = Waiting(engine.loop, trouble.faults, trouble.delay, self._look_up)
+            self._held = Waiting(engine.loop, trouble.delays, lambda: self._fail(failure))
+        elif trouble.delays:
+            self._held = Waiting(engine.loop, trouble.delays, self._look_up)
         else:
             self._look_up()
 
@@ -172,15 +172,15 @@ class Connecting:
         loop = self._connection.engine.loop
         trouble = trouble_of_attempt(self._connection, remote_endpoint(address.sockaddr), self.operation)
         failure = trouble.failure
-        if not trouble.faults:
+        if not trouble.delays:
             self._call(address, descriptor)
-        elif trouble.delay is None:
+        elif trouble.unanswered:
             self._no_answer = failure
-            self._held = Waiting(loop, trouble.faults, None, lambda: self._call(address, descriptor))
+            self._held = Waiting(loop, trouble.delays, lambda: self._call(address, descriptor))
         elif failure is not None:
-            self._held = Waiting(loop, trouble.faults, trouble.delay, lambda: self._attempt_failed(failure))
+            self._held = Waiting(loop, trouble.delays, lambda: self._attempt_failed(failure))
         else:
-            self._held = Waiting(loop, trouble.faults, trouble.delay, lambda: self._call(address, descriptor))
+            self._held = Waiting(loop, trouble.delays, lambda: self._call(address, descriptor))
 
     def _call(self, address: Address, descriptor: socket.socket) -> None:
         connection = self._connection

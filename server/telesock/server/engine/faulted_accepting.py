@@ -27,13 +27,13 @@ class LateConnection:
     """A connection that has been taken out of the kernel's queue and is not handed on yet."""
 
     def __init__(
-        self, listener: "Listener", connection: HeldConnection, faults: "list[ActiveFault]", delay: float
+        self, listener: "Listener", connection: HeldConnection, delays: "list[tuple[ActiveFault, float]]"
     ) -> None:
         self._listener = listener
         self._connection = connection
-        connection.faults = tuple(active.fault.name for active in faults)
+        connection.faults = tuple(active.fault.name for active, _ in delays)
         self.ready = False
-        self._waiting = Waiting(listener.engine.loop, faults, delay, self._over)
+        self._waiting = Waiting(listener.engine.loop, delays, self._over)
 
     def _over(self) -> None:
         self.ready = True
@@ -144,8 +144,7 @@ def _tell_once(listener: "Listener", active: "ActiveFault") -> None:
 def _judge(listener: "Listener", connection: HeldConnection) -> LateConnection | bool | None:
     """What becomes of a connection: True where it is handed on, None where it was reset."""
     faults = listener.session.faults
-    late: list[ActiveFault] = []
-    delay = 0.0
+    late: list[tuple[ActiveFault, float]] = []
     for active in () if faults is None else faults.at(Place.ACCEPTING):
         assert faults is not None, "there are some"
         effect = active.fault.effect
@@ -161,6 +160,5 @@ def _judge(listener: "Listener", connection: HeldConnection) -> LateConnection |
             connection.reset()
             return None
         assert isinstance(effect, AcceptDelay), "there are three"
-        late.append(active)
-        delay += late_by
-    return LateConnection(listener, connection, late, delay) if late else True
+        late.append((active, late_by))
+    return LateConnection(listener, connection, late) if late else True

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 
 class Trouble(NamedTuple):
-    """What is in the way: a delay, then a failure or nothing; None for a delay means that no answer comes."""
+    """What is in the way: delays, then a failure or nothing; None for a delay means that no answer comes."""
 
-    faults: "tuple[ActiveFault, ...]" = ()
-    delay: float | None = 0.0
+    delays: "tuple[tuple[ActiveFault, float | None], ...]" = ()
     failure: Failure | None = None
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether no answer comes."""
+        return any(delay is None for _, delay in self.delays)
 
 
 def trouble_of_attempt(socket: "Socket", remote: Endpoint, operation: Operation) -> Trouble:
@@ -47,19 +51,18 @@ def trouble_of_attempt(socket: "Socket", remote: Endpoint, operation: Operation)
 
 def _with_attempt(trouble: Trouble, active: "ActiveFault", delay: float) -> Trouble:
     effect, name = active.fault.effect, active.fault.name
-    faults = (*trouble.faults, active)
-    after = (trouble.delay or 0.0) + delay
+    delays = (*trouble.delays, (active, delay))
     if isinstance(effect, ConnectDelay):
-        return Trouble(faults, after)
+        return Trouble(delays)
     assert isinstance(effect, ConnectFailure), "there are two"
     if effect.outcome is Outcome.BLACKHOLE:
         cause = Cause(
             Origin.FAULT, Phase.CONNECT, "ETIMEDOUT", name, f"the fault {name!r} lets no answer come"
         )
-        return Trouble(faults, None, Failure(Status.IO_TIMEOUT, cause))
+        return Trouble((*trouble.delays, (active, None)), Failure(Status.IO_TIMEOUT, cause))
     failure = failure_from_errno(ERRORS[effect.outcome], Phase.CONNECT)
     cause = failure.cause._replace(origin=Origin.FAULT, fault_name=name, detail=f"the fault {name!r}")
-    return Trouble(faults, after, Failure(failure.status, cause))
+    return Trouble(delays, Failure(failure.status, cause))
 
 
 def trouble_of_lookup(
@@ -86,10 +89,9 @@ def trouble_of_lookup(
 
 def _with_lookup(trouble: Trouble, active: "ActiveFault", delay: float) -> Trouble:
     effect, name = active.fault.effect, active.fault.name
-    faults = (*trouble.faults, active)
-    after = (trouble.delay or 0.0) + delay
+    delays = (*trouble.delays, (active, delay))
     if isinstance(effect, ResolveDelay):
-        return Trouble(faults, after)
+        return Trouble(delays)
     assert isinstance(effect, ResolveFailure), "there are two"
     cause = Cause(Origin.FAULT, Phase.RESOLVE, "", name, f"the fault {name!r} lets no name resolve")
-    return Trouble(faults, after, Failure(Status.NO_MATCH, cause))
+    return Trouble(delays, Failure(Status.NO_MATCH, cause))

@@ -173,7 +173,7 @@ class _Fate(InOrder):
         if isinstance(request, Send):
             if isinstance(socket, Connection):
                 self._waiting = Waiting(
-                    self._engine.loop, (self._active,), None, lambda: socket.let_send_go(operation)
+                    self._engine.loop, [(self._active, None)], lambda: socket.let_send_go(operation)
                 )
                 socket.hang_send(operation)
             return False
@@ -181,7 +181,7 @@ class _Fate(InOrder):
         timeout = getattr(request, "timeout", None)
         if timeout is not None:
             self._timer = self._engine.loop.call_later(timeout, self.end, TIMED_OUT)
-        self._waiting = Waiting(self._engine.loop, (self._active,), None, self._begin_after_all)
+        self._waiting = Waiting(self._engine.loop, [(self._active, None)], self._begin_after_all)
         return True
 
     def _enter(self, request: AnyRequest) -> None:
@@ -261,7 +261,7 @@ class _Fate(InOrder):
         if isinstance(effect, OperationDelay) and not self._due:
             self._completion = completion
             self._session.hold(operation, self)
-            self._waiting = Waiting(self._engine.loop, (self._active,), self._delay, self._over)
+            self._waiting = Waiting(self._engine.loop, [(self._active, self._delay)], self._over)
             return None
         return super().judged(operation, completion)
 

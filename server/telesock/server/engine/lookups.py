@@ -72,13 +72,9 @@ class RunningLookup:
         trouble = trouble_of_lookup(self._session.faults, name, self._operation)
         failure = trouble.failure
         if failure is not None:
-            self._held = Waiting(
-                self._engine.loop, trouble.faults, trouble.delay, lambda: self._finish(None, failure)
-            )
-        elif trouble.delay:
-            self._held = Waiting(
-                self._engine.loop, trouble.faults, trouble.delay, lambda: self._ask(question)
-            )
+            self._held = Waiting(self._engine.loop, trouble.delays, lambda: self._finish(None, failure))
+        elif trouble.delays:
+            self._held = Waiting(self._engine.loop, trouble.delays, lambda: self._ask(question))
         else:
             self._ask(question)
 
