@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import grpc
 import pytest
-from tests.agents import AgentProcess
+from tests.agents import PATHS, AgentProcess
 from tests.peers import Peer
 from tests.wire.caller import Caller
 
@@ -74,6 +74,21 @@ def kind_of(event: events_pb2.Event) -> str | None:
 
 async def test_its_version_is_that_of_the_distribution() -> None:
     assert await run("--version") == Ended(0, importlib.metadata.version("telesock") + "\n", "")
+
+
+async def test_where_only_the_client_is_installed_it_says_in_one_line_what_to_install() -> None:
+    program = "import sys; sys.modules['pydantic_settings'] = None; from telesock.server.__main__ import main; main()"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+
+    assert (process.returncode, said.decode()) == (
+        1,
+        "telesock-agent: the package of pydantic_settings is missing; pip install 'telesock[server]' brings it\n",
+    )
 
 
 async def test_its_help_names_every_flag() -> None:

@@ -1,4 +1,9 @@
-"""`python -m telesock.server`, and the script `telesock-agent`: chooses how gRPC listens, then runs the program."""
+"""`python -m telesock.server`, and the script `telesock-agent`: chooses how gRPC listens, then runs the program.
+
+Whoever has installed the client alone is told what is missing.
+"""
+
+import sys
 
 from telesock.server.listener import choose_listener
 
@@ -6,9 +11,14 @@ from telesock.server.listener import choose_listener
 def main() -> None:
     """Run the program."""
     choose_listener()
-    from telesock.server.program import (
-        main as run,  # not before: it loads gRPC, which reads its environment then
-    )
+    try:
+        from telesock.server.program import (
+            main as run,  # not before: it loads gRPC, which reads its environment then
+        )
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"telesock-agent: the package of {error.name} is missing; pip install 'telesock[server]' brings it"
+        )
 
     run()
 
