@@ -88,3 +88,12 @@ async def test_callbacks_of_the_session_are_refused_after_its_first_socket(sessi
 
     with pytest.raises(Rejected, match="socket"):
         await session.set_event_callbacks([IndicationKind.DATA])
+
+
+async def test_who_has_asked_for_it_is_told_once_of_the_end(session: AsyncSession) -> None:
+    told: list[str] = []
+    session.add_lost_callback(lambda why: told.append(f"before: {why.cause}"))
+    await session.close()
+    session.add_lost_callback(lambda why: told.append(f"after: {why.cause}"))
+
+    assert told == ["before: CLOSED", "after: CLOSED"]

@@ -1,10 +1,12 @@
 import pytest
 
+from telesock.client.aio.operations import Operation as AsyncOperation
 from telesock.client.core.lease import Lease
 from telesock.client.core.operations import OUTCOME_UNKNOWN, BaseOperation, SettledTwice
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import OperationKind
 from telesock.client.errors import Cancelled, OutcomeUnknown, Rejected, SessionLost
+from telesock.client.sync.operations import Operation
 from telesock.v1.operations_pb2 import Completion
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.types_pb2 import STATUS_SUCCESS
@@ -32,6 +34,16 @@ def test_it_names_the_faults_that_had_a_part_in_its_end(operation: BaseOperation
     operation.settle(Completion(status=STATUS_SUCCESS, faults=["latency-1", "drip-1"]))
 
     assert (before, operation.faults) == ((), ("latency-1", "drip-1"))
+
+
+@pytest.mark.parametrize(("shell", "waits"), [(Operation, r"\.result\(\)"), (AsyncOperation, "await")])
+def test_whoever_takes_it_for_what_it_yields_is_told_to_wait(
+    shell: type[BaseOperation[int]], waits: str
+) -> None:
+    operation = shell(CORE, OperationKind.CONNECT, 1, lambda completion: completion.transferred_bytes)
+    message = rf"^<CONNECT operation 0 of socket 1, pending> has no 'send'; {waits} waits for what it yields$"
+    with pytest.raises(AttributeError, match=message):
+        operation.send  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_it_is_settled_once(operation: BaseOperation[int]) -> None:

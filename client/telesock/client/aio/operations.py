@@ -22,6 +22,8 @@ class Operation(BaseOperation[Result], Generic[Result]):
 
     __slots__ = ()
 
+    _waiting = "await"
+
     def __await__(self) -> Generator[object, None, Result]:
         """Wait for the outcome."""
         if not self.done():

@@ -11,6 +11,7 @@ from telesock.client.aio.calls import Calls
 from telesock.client.aio.chains import Chain
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.events import EventStream
+from telesock.client.aio.expecting import Expecting
 from telesock.client.aio.faults import FaultCalls, Injecting
 from telesock.client.aio.listeners import AsyncListener, AsyncStreamSocket
 from telesock.client.aio.looking import Looking
@@ -24,6 +25,7 @@ from telesock.client.core.chains import Repeat
 from telesock.client.core.options import Values
 from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
+from telesock.client.core.witness import Witnessed
 from telesock.client.credentials import Metadata
 from telesock.client.enumerations import (
     AddressFamily,
@@ -56,7 +58,7 @@ class Entry(NamedTuple):
     """Whether leaving ends it."""
 
 
-class AsyncSession(Looking, Injecting, Relaying):
+class AsyncSession(Looking, Injecting, Relaying, Expecting, Witnessed):
     """One session: sockets, operations, events. Use `async with client.session() as session:`.
 
     Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections
@@ -68,12 +70,14 @@ class AsyncSession(Looking, Injecting, Relaying):
         self._enter = enter
         self._attachment: Attachment | None = None
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
+        self._lost_callbacks: list[Callable[[SessionLost], object]] = []
 
     async def __aenter__(self) -> Self:
         """Open it, or take it up. Raises AgentUnavailable, Rejected or SessionLost."""
         entry = await self._enter()
         self._core = entry.core
         self._core.when_lost = self._lost
+        self._expected = self._core.cursor.seen
         self._token = entry.token
         self._owned = entry.owned
         self._core.shell = FaultCalls(self._calls, self._core, self._metadata)
@@ -113,6 +117,8 @@ class AsyncSession(Looking, Injecting, Relaying):
         if not isinstance(why, SessionClosed):
             for stream in self._streams:
                 stream.interrupt(why.again())
+        for callback in self._lost_callbacks:
+            callback(why)
 
     @property
     def session_id(self) -> str:
@@ -143,6 +149,15 @@ class AsyncSession(Looking, Injecting, Relaying):
     def lost(self) -> SessionLost | None:
         """Why it is no more; None while it lives."""
         return self._core.lost
+
+    def add_lost_callback(self, callback: Callable[[SessionLost], object]) -> None:
+        """Call it once with why the session is no more, also when that is its closing here; at once if it is lost.
+
+        It is called where the session's messages are read, and must not wait.
+        """
+        self._lost_callbacks.append(callback)
+        if self.lost is not None:
+            callback(self.lost)
 
     @property
     def _metadata(self) -> Metadata:

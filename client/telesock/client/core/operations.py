@@ -5,7 +5,7 @@ caller and is said so.
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from telesock.client.core.outbox import COMMAND
 from telesock.client.enumerations import CancelOutcome, OperationKind
@@ -37,6 +37,8 @@ class BaseOperation(Generic[Result]):
     __slots__ = ("_callbacks", "_core", "_outcome", "_read", "frame", "kind", "operation_id", "socket_id")
 
     rank: ClassVar[int] = COMMAND
+    _waiting: ClassVar[str] = ""
+    """What a shell's user writes to wait for what it yields."""
 
     def __init__(
         self,
@@ -56,6 +58,12 @@ class BaseOperation(Generic[Result]):
         self._read = read
         self._outcome: Outcome | None = None
         self._callbacks: list[Callable[[], None]] = _NONE
+
+    if not TYPE_CHECKING:  # a checker would take any name for one that there is
+
+        def __getattr__(self, name: str) -> object:
+            """Name what is mostly forgotten where an operation is taken for what it yields: to wait for that."""
+            raise AttributeError(f"{self!r} has no {name!r}; {self._waiting} waits for what it yields")
 
     def __repr__(self) -> str:
         """Name, number and state."""

@@ -12,14 +12,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from telesock.client.core.cancels import Answer, Cancel, Cancels
 from telesock.client.core.cursor import Cursor
 from telesock.client.core.lease import Lease
+from telesock.client.core.links import Links
 from telesock.client.core.operations import BaseOperation, too_large, unknown
 from telesock.client.core.outbox import Outbox
 from telesock.client.core.pattern import Pattern
+from telesock.client.core.refused import Refused
 from telesock.client.core.requests import send_pattern
 from telesock.client.core.send_frames import SendFrames
 from telesock.client.core.sockets import SocketRecord, Sockets
-from telesock.client.enumerations import OperationKind, SendLevel
-from telesock.client.errors import SessionLost, rejected
+from telesock.client.core.witness import Witness
+from telesock.client.enumerations import SendLevel
+from telesock.client.errors import SessionLost
 from telesock.v1.events_pb2 import Event, Gap
 from telesock.v1.operations_pb2 import (
     OPERATION_KIND_ACCEPT,
@@ -45,7 +48,6 @@ LARGEST_FRAME = 4 << 20
 
 _ACKNOWLEDGE = struct.Struct("<BQ")  # AttachRequest.acknowledge, as protobuf writes a fixed64
 _ACKNOWLEDGE_TAG = 5 << 3 | 1
-_TOO_LATE_TO_MATTER = frozenset({"SOCKET_CLOSED", "SOCKET_UNKNOWN", "WRONG_STATE"})
 
 Parameters = ParamSpec("Parameters")
 SomeOperation = TypeVar("SomeOperation", bound=BaseOperation[Any])
@@ -80,9 +82,12 @@ class SessionCore:
         """What the shell gives the session's sockets for their single calls; nothing here looks at it."""
         self.traced: Callable[[bytes], bytes] | None = None
         """Lets a frame say of which trace its command is a part; None where nobody follows traces."""
-        self._links: dict[int, BaseOperation[Any]] = {}  # of chains, by operation id
+        self.witness: Witness | None = None
+        """Is told of all that is asked and told; None where nobody looks on."""
+        self._links = Links()
         self._outbox = Outbox()
         self._cancels = Cancels(self._outbox)
+        self._refused = Refused(self._outbox, self.sockets)
         self._send_frames = SendFrames()
         self._last_operation_id = highest_operation_id
         self._first = True
@@ -142,10 +147,12 @@ class SessionCore:
         if self.traced is not None:
             frame = self.traced(frame)
         operation.frame = frame
+        if self.witness is not None:
+            self.witness.asked(operation)
         if self.lost is not None:
-            operation.settle(self.lost)
+            self._end(operation, self.lost)
         elif len(frame) > LARGEST_FRAME:
-            operation.settle(too_large(operation_id, len(frame), LARGEST_FRAME))
+            self._end(operation, too_large(operation_id, len(frame), LARGEST_FRAME))
         else:
             self._outbox.add(operation, operation_id)
             self.wake()
@@ -177,30 +184,20 @@ class SessionCore:
         **named: Parameters.kwargs,
     ) -> SomeOperation:
         """Submit a chain: its links have the ids behind its own, and are answered by their own events."""
-        first = self._last_operation_id + 2
-        for number, link in enumerate(links, first):
-            link.operation_id = number
-            self._links[number] = link
+        self._links.expect(links, self._last_operation_id + 2)
         self.submit(operation, fill, *arguments, **named)
         self._last_operation_id += len(links)
+        if self.witness is not None:
+            self.witness.asked_links(operation, links)
         return operation
 
     def settle_links(self, chain: BaseOperation[Any], links: Sequence[BaseOperation[Any]]) -> None:
         """A chain has its outcome: links that have none share it, unless theirs is gone."""
-        outcome = chain.outcome
-        assert outcome is not None, "the chain is done"
-        for link in links:
-            self._links.pop(link.operation_id, None)
-            if link.done():
-                continue
-            if isinstance(outcome, Completion):
-                gone = Refusal(operation_id=link.operation_id)
-                link.settle(unknown(gone))
-                continue
+        for link, outcome in self._links.left(chain, links):
             record = self.sockets.get(link.socket_id)
-            if record is not None:
+            if record is not None and not isinstance(chain.outcome, Completion):
                 self.sockets.not_made(link.kind, record)
-            link.settle(outcome)
+            self._end(link, outcome)
 
     def rewind(self, record: SocketRecord, offset: int) -> None:
         """Sends that were never accepted take no place in their stream."""
@@ -311,6 +308,8 @@ class SessionCore:
         self.sockets.go_on_behind(found.highest_socket_id)
 
     def _take_event(self, event: Event) -> None:
+        if self.witness is not None:
+            self.witness.told(event)
         operation_id = event.operation_id
         if not operation_id:
             body = event.WhichOneof("body")
@@ -323,8 +322,8 @@ class SessionCore:
             return  # about an operation, but not its end
         completion = event.completion
         operation = self._outbox.answered(operation_id)
-        if operation is None and self._links:
-            operation = self._links.pop(operation_id, None)
+        if operation is None and self._links.waiting:
+            operation = self._links.answered(operation_id)
         if isinstance(operation, BaseOperation):
             if operation.kind in _FOLLOWED:
                 self.sockets.follow(event.socket_id, completion)
@@ -338,44 +337,29 @@ class SessionCore:
             return
         self.cursor.seen = gap.last_sequence
         self._gapped = True
+        if self.witness is not None:
+            self.witness.gap(gap)
         self.sockets.tell_gap(gap)
         self._outbox.restart()
         self._hurry()
 
     def _take_refusal(self, refusal: Refusal) -> None:
         if refusal.part == REFUSED_PART_RELEASE:
-            self._take_refused_release(refusal)
+            self._refused.release(refusal)
         elif refusal.part == REFUSED_PART_ACKNOWLEDGE:
             raise SessionLost(refusal.message, refusal.reason)
-        else:
-            self._take_refused_command(refusal)
-
-    def _take_refused_release(self, refusal: Refusal) -> None:
-        release = self._outbox.release_at(refusal.request_number, refusal.position)
-        record = self.sockets.get(release.socket_id) if release is not None else None
-        if record is not None and refusal.reason not in _TOO_LATE_TO_MATTER:
-            record.problem = rejected(refusal)
-            record.changed()
-
-    def _take_refused_command(self, refusal: Refusal) -> None:
-        operation_id = refusal.operation_id
-        if not operation_id:  # the agent could not even read it
-            entry = self._outbox.command_at(refusal.request_number, refusal.position)
-            operation_id = entry.operation_id if isinstance(entry, BaseOperation) else 0
-        operation = self._outbox.answered(operation_id)
-        if not isinstance(operation, BaseOperation):
-            return
-        record = self.sockets.get(operation.socket_id)
-        if record is not None and operation.kind is OperationKind.SEND:
-            send = AttachRequest.FromString(operation.frame).commands[0].send
-            record.sending.refused(send, refusal, self._last_operation_id)
-        elif record is not None:
-            self.sockets.not_made(operation.kind, record)
-        if self._gapped and refusal.reason == "OPERATION_RETIRED":
-            refusal = unknown(refusal)
-        operation.settle(refusal)
+        elif (operation := self._refused.command(refusal, self._last_operation_id)) is not None:
+            if self._gapped and refusal.reason == "OPERATION_RETIRED":
+                refusal = unknown(refusal)
+            self._end(operation, refusal)
 
     # The end
+
+    def _end(self, operation: BaseOperation[Any], outcome: Refusal | SessionLost) -> None:
+        """Settle an operation that no completion will come of."""
+        if self.witness is not None:
+            self.witness.refused(operation, outcome)
+        operation.settle(outcome)
 
     def lose(self, why: SessionLost) -> None:
         """The session is no more: settle everything. The first reason counts."""
@@ -384,9 +368,11 @@ class SessionCore:
         self.lost = why
         for entry in self._outbox.clear():
             if isinstance(entry, BaseOperation):
-                entry.settle(why)
+                self._end(entry, why)
             elif isinstance(entry, Cancel):
                 entry.answer(why)
+        if self.witness is not None:
+            self.witness.lost(why)
         self.sockets.lose()
         self.when_lost(why)
 

@@ -17,6 +17,10 @@ class Finished(TelesockError):
     """The story is told."""
 
 
+class Overdue(TelesockError):
+    """Whoever reads the story has no more time for it."""
+
+
 class Story:
     """One reading. `target` is how the agent is called in what is raised."""
 
@@ -36,6 +40,11 @@ class Story:
         """What has come and was not read."""
         self.end: TelesockError | None = None
         """What is raised behind all that has come; None while it goes on."""
+
+    @property
+    def position(self) -> int:
+        """The last event that has come, or that is known not to match."""
+        return self._cursor
 
     def begin(self) -> StreamEventsRequest:
         """Return what to ask for on a new stream."""

@@ -23,6 +23,8 @@ class Operation(BaseOperation[Result], Generic[Result]):
 
     __slots__ = ()
 
+    _waiting = ".result()"
+
     def result(self, timeout: float | None = None) -> Result:
         """Wait for the outcome. Raises TimeoutError after `timeout` seconds: then the operation goes on."""
         if self._outcome is None:

@@ -12,6 +12,7 @@ from telesock.client.core import requests
 from telesock.client.core.chains import Repeat
 from telesock.client.core.options import Values
 from telesock.client.core.requests import Bytes
+from telesock.client.core.witness import Witnessed
 from telesock.client.credentials import Metadata
 from telesock.client.enumerations import (
     AddressFamily,
@@ -28,6 +29,7 @@ from telesock.client.sync.calls import Calls
 from telesock.client.sync.chains import Chain
 from telesock.client.sync.datagrams import DatagramSocket
 from telesock.client.sync.events import EventStream
+from telesock.client.sync.expecting import Expecting
 from telesock.client.sync.faults import FaultCalls, Injecting
 from telesock.client.sync.listeners import Listener, StreamSocket
 from telesock.client.sync.locking import LockedSession, at_once
@@ -58,7 +60,7 @@ class Entry(NamedTuple):
     """Whether leaving ends it."""
 
 
-class Session(Looking, Injecting, Relaying):
+class Session(Looking, Injecting, Relaying, Expecting, Witnessed):
     """One session: sockets, operations, events. Use `with client.session() as session:`.
 
     Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections
@@ -70,12 +72,14 @@ class Session(Looking, Injecting, Relaying):
         self._enter = enter
         self._attachment: Attachment | None = None
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
+        self._lost_callbacks: list[Callable[[SessionLost], object]] = []
 
     def __enter__(self) -> Self:
         """Open it, or take it up. Raises AgentUnavailable, Rejected or SessionLost."""
         entry = self._enter()
         self._core = entry.core
         self._core.when_lost = self._lost
+        self._expected = self._core.cursor.seen
         self._token = entry.token
         self._owned = entry.owned
         self._core.shell = FaultCalls(self._calls, self._core, self._metadata)
@@ -115,6 +119,8 @@ class Session(Looking, Injecting, Relaying):
         if not isinstance(why, SessionClosed):
             for stream in self._streams:
                 stream.interrupt(why.again())
+        for callback in self._lost_callbacks:
+            callback(why)
 
     @property
     def session_id(self) -> str:
@@ -145,6 +151,16 @@ class Session(Looking, Injecting, Relaying):
     def lost(self) -> SessionLost | None:
         """Why it is no more; None while it lives."""
         return self._core.lost
+
+    @at_once
+    def add_lost_callback(self, callback: Callable[[SessionLost], object]) -> None:
+        """Call it once with why the session is no more, also when that is its closing here; at once if it is lost.
+
+        It is called where the session's messages are read, and must not wait.
+        """
+        self._lost_callbacks.append(callback)
+        if self.lost is not None:
+            callback(self.lost)
 
     @property
     def _metadata(self) -> Metadata:

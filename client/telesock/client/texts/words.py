@@ -3,11 +3,13 @@
 They are those of the contract without prefixes and underscores. Nothing here knows where they are printed.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from telesock.v1 import operations_pb2, types_pb2
 
 _PREVIEW = 24  # bytes of data that are shown
+_AGENT_MADE = 1 << 63  # from here on the agent chooses the numbers of sockets (sockets.proto)
 
 
 def operation_name(kind: int) -> str:
@@ -55,6 +57,7 @@ _ORIGINS = {
 }
 
 
+@lru_cache(maxsize=1024)  # of values that this client does not know there could be any number
 def bare_name(enumeration: Any, value: int) -> str:
     """Name an enum value without the prefix that all values share; one that is newer than this client by number."""
     if value not in enumeration.values():
@@ -71,3 +74,10 @@ def join(*parts: str) -> str:
 def count(number: int, what: str) -> str:
     """Say a number of something, nothing where there is none."""
     return f"{number} {what}" if number else ""
+
+
+def socket_text(socket_id: int) -> str:
+    """Number a socket: "3", "~0" for the first of those that the agent has numbered itself; nothing for none."""
+    if not socket_id:
+        return ""
+    return f"~{socket_id - _AGENT_MADE}" if socket_id >= _AGENT_MADE else str(socket_id)

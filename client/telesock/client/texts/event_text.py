@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from telesock.client.cli.fault_text import fault_ended, fault_fired, relay_connected, relay_ended
-from telesock.client.cli.output import duration_text
-from telesock.client.cli.result_text import accept_text, completion_text, datagram_text
-from telesock.client.cli.words import cause_text, data_text, endpoint_text, join, status_name
+from telesock.client.texts.durations import duration_text
+from telesock.client.texts.fault_text import fault_ended, fault_fired, relay_connected, relay_ended
+from telesock.client.texts.result_text import accept_text, completion_text, datagram_text
+from telesock.client.texts.words import cause_text, data_text, endpoint_text, join, status_name
 from telesock.v1 import events_pb2
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from telesock.client.cli.output import duration_text
-from telesock.client.cli.words import bare_name, cause_text, count, endpoint_text, join, status_name
+from telesock.client.texts.durations import duration_text
+from telesock.client.texts.words import bare_name, cause_text, count, endpoint_text, join, status_name
 from telesock.v1 import events_pb2, faults_pb2, operations_pb2
 from telesock.v1.types_pb2 import Endpoint
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from telesock.client.cli.event_text import EventText, event_text
+from telesock.client.texts.event_text import EventText, event_text
 from telesock.v1 import events_pb2, operations_pb2, types_pb2
 from telesock.v1.faults_pb2 import DIRECTION_RECEIVE, DIRECTION_SEND
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from telesock.client.cli.fault_text import faults_text, relay_result
-from telesock.client.cli.words import cause_text, count, data_text, endpoint_text, join, status_name
 from telesock.client.core.options import read_options
+from telesock.client.texts.fault_text import faults_text, relay_result
+from telesock.client.texts.words import cause_text, count, data_text, endpoint_text, join, status_name
 from telesock.v1 import operations_pb2, types_pb2
 
 

@@ -3,8 +3,8 @@
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from telesock.client.cli.event_text import EventText, event_text
-from telesock.client.cli.words import cause_text
+from telesock.client.texts.event_text import EventText, event_text
+from telesock.client.texts.words import cause_text
 from telesock.v1 import events_pb2, operations_pb2, options_pb2, types_pb2
 
 HERE = types_pb2.Endpoint(host="127.0.0.1", port=40_000)
