@@ -1,52 +1,144 @@
-"""A timeline puts what was asked and what was told in one order of time."""
+"""`telesock timeline`: what was recorded, in four forms, whole or in part."""
 
-import io
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-from rich.console import Console
+import pytest
+from tests.programs import Ended, RunningProgram, run_on_terminal
 
-from telesock.client.cli.timeline import ASKED, TOLD, WAITED, Entry, timeline_table, told
-from telesock.v1 import events_pb2, operations_pb2, types_pb2
+from telesock.client.timeline import Entry, Timeline
 
-SUCCESS = operations_pb2.Completion(
-    status=types_pb2.STATUS_SUCCESS, kind=operations_pb2.OPERATION_KIND_SEND, transferred_bytes=5
+Telesock = Callable[..., Awaitable[Ended]]
+StartTelesock = Callable[..., Awaitable[RunningProgram]]
+
+NOTE = Entry(1_000_000, "note", "now")
+SEND = Entry(
+    2_000_000,
+    "operation",
+    "send",
+    "a",
+    began_ns=1_500_000,
+    sequence=1,
+    socket_id=1,
+    operation_id=1,
+    status="CONNECTION_RESET",
 )
+ACCEPTED = Entry(
+    3_000_000, "indication", "data received", "b", sequence=1, socket_id=1 << 63, details="1 bytes"
+)
+STORY = Timeline((NOTE, SEND, ACCEPTED), ("a", "b"), 5, title="t")
 
 
-def printed(entries: list[Entry], width: int = 80) -> list[str]:
-    page = io.StringIO()
-    Console(file=page, width=width).print(timeline_table(entries, beginning_ns=1_000_000_000))
-    return [line.rstrip() for line in page.getvalue().splitlines()]
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "run.jsonl"
+    STORY.write_jsonl(path)
+    return path
 
 
-def test_what_was_asked_and_what_was_told_stand_in_the_order_of_time() -> None:
-    later = events_pb2.Event(monotonic_ns=1_002_500_000, socket_id=1, operation_id=7, completion=SUCCESS)
-    entries = [
-        told(later),
-        Entry(1_000_000_000, ASKED, 1, 7, "send", "", "hello"),
-        Entry(1_002_000_000, WAITED, 1, 7, "send", "", "has not ended"),
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("text", f"{STORY}\n"), ("jsonl", STORY.jsonl()), ("trace", STORY.trace()), ("html", STORY.page())],
+)
+async def test_it_is_printed_in_the_form_that_is_asked_for(
+    telesock: Telesock, file: Path, form: str, text: str
+) -> None:
+    ended = await telesock("timeline", str(file), "--format", form)
+
+    assert (ended.status, ended.stdout.encode("latin-1").decode(), ended.stderr) == (0, text, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.html", STORY.page()),
+        ("x.json", STORY.trace()),
+        ("x.jsonl", STORY.jsonl()),
+        ("x.txt", f"{STORY}\n"),
+    ],
+)
+async def test_a_files_name_tells_its_form(
+    telesock: Telesock, file: Path, tmp_path: Path, name: str, text: str
+) -> None:
+    ended = await telesock("timeline", str(file), "--output", str(tmp_path / name))
+
+    assert ended == Ended(0, "", "")
+    assert (tmp_path / name).read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        (["--agent", "b"], (NOTE, ACCEPTED)),
+        (["--kind", "operation", "--kind", "note"], (NOTE, SEND)),
+        (["--socket", "1"], (NOTE, SEND)),
+        (["--socket", "~0"], (NOTE, ACCEPTED)),
+        (["--failed"], (SEND,)),
+        (["--search", "1 BYTES"], (ACCEPTED,)),
+    ],
+)
+async def test_a_part_can_be_asked_for(
+    telesock: Telesock, file: Path, filters: list[str], kept: tuple[Entry, ...]
+) -> None:
+    ended = await telesock("timeline", str(file), "--format", "jsonl", *filters)
+
+    assert ended == Ended(0, Timeline(kept, ("a", "b"), 5, title="t").jsonl(), "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--agent", "c"], 2, "telesock: no agent in it is called 'c'; there are a, b\n"),
+        (
+            ["--kind", "send"],
+            2,
+            "telesock: invalid value for '--kind': 'send' is none of operation, indication, fault, note, agent, gap; "
+            "see telesock timeline --help\n",
+        ),
+        (
+            ["--format", "pdf"],
+            2,
+            "telesock: invalid value for '--format': 'pdf' is none of text, jsonl, trace, html; see telesock timeline --help\n",
+        ),
+        (
+            ["--socket", "x"],
+            2,
+            "telesock: invalid value for '--socket': 'x' is no number of a socket, such as 3, or ~0 of one that the agent "
+            "has numbered; see telesock timeline --help\n",
+        ),
+        (["--output", "/nowhere/x"], 1, "telesock: /nowhere/x: No such file or directory\n"),
+    ],
+)
+async def test_what_cannot_be_meant_is_said_in_one_line(
+    telesock: Telesock, file: Path, arguments: list[str], status: int, said: str
+) -> None:
+    assert await telesock("timeline", str(file), *arguments) == Ended(status, "", said)
+
+
+async def test_a_bad_line_is_named(telesock: Telesock, file: Path) -> None:
+    with file.open("a") as lines:
+        lines.write("{\n")
+
+    said = f"telesock: {file}:5: it is not a line of JSON, or cut off\n"
+    assert await telesock("timeline", str(file)) == Ended(1, "", said)
+
+
+async def test_on_a_terminal_it_is_a_table_that_fits(file: Path) -> None:
+    shown = await run_on_terminal("timeline", str(file), columns=60)
+
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "0.000      #               now",
+        "1.000 a  1 ↔ 1 send        0.500 ms CONNECTION_RESET",
+        "2.000 b ~0 ← data received 1 bytes",
     ]
 
-    assert printed(entries) == [
-        "   0.0  1 →  7 send              hello",
-        "   2.0  1 …  7 send              has not ended",
-        "   2.5  1 ←  7 send              SUCCESS 5 bytes",
-    ]
 
+async def test_a_disk_that_is_full_is_said_in_one_line_where_stdout_is_on_it(
+    start_telesock: StartTelesock, file: Path
+) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    program = await start_telesock("timeline", str(file), stdout=full)
+    os.close(full)
 
-def test_what_happened_unasked_has_no_operation() -> None:
-    event = events_pb2.Event(
-        monotonic_ns=1_000_000_000,
-        socket_id=12,
-        peer_disconnected=events_pb2.PeerDisconnected(kind=events_pb2.PEER_DISCONNECT_KIND_GRACEFUL),
-    )
-
-    assert printed([told(event)]) == ["   0.0 12 ←    peer disconnected graceful: it sends no more"]
-
-
-def test_what_is_too_long_for_a_line_goes_on_under_itself() -> None:
-    entry = Entry(1_000_000_000, TOLD, 1, 7, "send", "CONNECTION_RESET", "by the peer in send, ECONNRESET")
-
-    assert printed([entry], width=60) == [
-        "   0.0  1 ←  7 send              CONNECTION_RESET by the",
-        "                                 peer in send, ECONNRESET",
-    ]
+    assert await program.ended() == Ended(1, "", "telesock: stdout: No space left on device\n")

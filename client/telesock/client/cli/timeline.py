@@ -1,76 +1,133 @@
-"""A timeline: what was asked of an agent and what it told, in one column of time.
+"""`telesock timeline`: a recorded timeline, or what agents' flight recorders wrote, as text, JSON lines, a trace or a page.
 
-An arrow to the right is a request leaving us, one to the left an event: its time is the agent's. Both are the monotonic
-clock of one host, so a timeline holds only for an agent that runs where we do.
+It needs no agent. What was cut off is shown as far as it goes; that is said, and the exit status is 1.
 """
 
-import time
-from collections.abc import Iterable
-from typing import NamedTuple
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
 
-from rich.table import Table
-from rich.text import Text
+import typer
 
-from telesock.client.cli.event_text import event_text
-from telesock.client.cli.output import status_style
-from telesock.client.cli.words import operation_name
-from telesock.v1 import events_pb2
+from telesock.client.cli.failures import CommandFailed
+from telesock.client.cli.output import terminal
+from telesock.client.cli.stdio import forget_stdout
+from telesock.client.cli.timeline_files import read_timeline
+from telesock.client.cli.timeline_table import timeline_table
+from telesock.client.timeline import KINDS, Timeline
 
-ASKED, TOLD, WAITED = "→", "←", "…"
-_STYLES = {ASKED: "cyan", TOLD: "magenta", WAITED: "yellow"}
-LEGEND = "    ms socket   → asked of the agent, ← told by it, with the operation's number"
+EXAMPLE = "Example: telesock timeline run.jsonl --failed; telesock timeline run.jsonl --output run.html"
 
-
-class Entry(NamedTuple):
-    """One line. `what` is an operation, or what happened unasked (then without an operation's number)."""
-
-    monotonic_ns: int
-    direction: str
-    socket_id: int
-    operation_id: int
-    what: str
-    status: str
-    details: str
+_FORMATS: Mapping[str, Callable[[Timeline], str]] = {
+    "text": lambda timeline: f"{timeline}\n",
+    "jsonl": Timeline.jsonl,
+    "trace": Timeline.trace,
+    "html": Timeline.page,
+}
+_OF_SUFFIX = {".jsonl": "jsonl", ".json": "trace", ".html": "html", ".htm": "html"}
+_AGENT_MADE = 1 << 63  # see texts/words.py
 
 
-def asked(socket_id: int, operation_id: int, what: str, details: str = "") -> Entry:
-    """Note that something is asked now."""
-    return Entry(time.monotonic_ns(), ASKED, socket_id, operation_id, what, "", details)
+def _one_of(*names: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise typer.BadParameter(f"{text!r} is none of {', '.join(names)}")
+        return text
+
+    return parse
 
 
-def waited(socket_id: int, operation_id: int, what: str, details: str) -> Entry:
-    """Note that time has passed in vain."""
-    return Entry(time.monotonic_ns(), WAITED, socket_id, operation_id, what, "", details)
+def _parse_socket(text: str) -> int:
+    number = text.removeprefix("~")
+    if not number.isascii() or not number.isdigit():
+        raise typer.BadParameter(
+            f"{text!r} is no number of a socket, such as 3, or ~0 of one that the agent has numbered"
+        )
+    return int(number) + (_AGENT_MADE if text.startswith("~") else 0)
 
 
-def told(event: events_pb2.Event) -> Entry:
-    """Put an event in its place."""
-    words = event_text(event)
-    what = operation_name(event.completion.kind) if event.HasField("completion") else words.kind
-    return Entry(
-        event.monotonic_ns, TOLD, event.socket_id, event.operation_id, what, words.status, words.details
+def timeline(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="What `telesock record` or a program wrote, or recordings of agents; - is stdin.",
+            show_default=False,
+        ),
+    ],
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            parser=_one_of(*_FORMATS),
+            metavar="|".join(_FORMATS),
+            help="Without it by the name of --output (.jsonl, .json a trace, .html), else text.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to, instead of stdout.", show_default=False
+        ),
+    ] = None,
+    agent: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only of this agent; may be repeated.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            parser=_one_of(*KINDS), metavar="KIND", help=f"Only {', '.join(KINDS)}; may be repeated."
+        ),
+    ] = None,
+    socket: Annotated[
+        list[int] | None,
+        typer.Option(parser=_parse_socket, metavar="N", help="Only about this socket; may be repeated."),
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only what ended otherwise than it should.")
+    ] = False,
+    search: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only what says this.", show_default=False)
+    ] = "",
+) -> None:
+    """Show a recorded timeline."""
+    found = read_timeline(files)
+    _check_agents(agent or (), found.timeline)
+    part = found.timeline.select(
+        agents=agent or (), kinds=kind or (), sockets=socket or (), failed=failed, text=search
     )
+    _show(part, form or _OF_SUFFIX.get(output.suffix if output else "", "text"), output)
+    if found.missing:
+        raise CommandFailed(found.missing)
 
 
-def timeline_table(entries: Iterable[Entry], beginning_ns: int) -> Table:
-    """Print entries in the order of time, in milliseconds since a beginning."""
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=6, justify="right", style="dim")
-    table.add_column(width=2, justify="right")
-    table.add_column(width=22, no_wrap=True)
-    table.add_column()
-    for entry in sorted(entries, key=lambda entry: entry.monotonic_ns):
-        milliseconds = (entry.monotonic_ns - beginning_ns) / 1e6
-        table.add_row(f"{milliseconds:.1f}", str(entry.socket_id or ""), _what(entry), _came(entry))
-    return table
+def _check_agents(named: list[str] | tuple[()], whole: Timeline) -> None:
+    for name in named:
+        if name not in whole.agents:
+            known = ", ".join(whole.agents) or "none at all"
+            raise CommandFailed(f"no agent in it is called {name!r}; there are {known}", exit_status=2)
 
 
-def _what(entry: Entry) -> Text:
-    return Text.assemble(
-        (entry.direction, _STYLES[entry.direction]), f" {entry.operation_id or '':>2} {entry.what}"
-    )
+def _show(part: Timeline, form: str, output: Path | None) -> None:
+    if output is not None:
+        try:
+            output.write_text(_FORMATS[form](part), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise CommandFailed(f"{output}: {error.strerror}") from None
+    elif form == "text" and sys.stdout.isatty():
+        terminal().print(timeline_table(part))
+    else:
+        _print(_FORMATS[form](part))
 
 
-def _came(entry: Entry) -> Text:
-    gap = " " if entry.status and entry.details else ""
-    return Text.assemble((entry.status, status_style(entry.status)), gap, entry.details)
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # of whoever reads it
+        raise
+    except OSError as error:
+        forget_stdout()
+        raise CommandFailed(f"stdout: {error.strerror}") from None

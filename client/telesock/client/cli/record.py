@@ -1,0 +1,143 @@
+"""`telesock record`: what happens in a session, or in all sessions of a lab's agents, as it happens, into a timeline's file.
+
+It observes, as `telesock events` does. What was told is in the file within half a second, however this ends: by Ctrl-C, by
+the end of the session, or worse.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from telesock.client.cli.access import credentials
+from telesock.client.cli.failures import CommandFailed, say
+from telesock.client.cli.observing import Observed, observe_agent, observe_session
+from telesock.client.cli.options import (
+    DEFAULT_AGENT,
+    AgentOption,
+    Credential,
+    SessionOption,
+    require_session,
+)
+from telesock.client.timeline.growing import GrowingTimeline
+
+EXAMPLE = (
+    "Example: telesock record --session $TELESOCK_SESSION --output run.jsonl; telesock timeline run.jsonl"
+)
+
+_FLUSH_EVERY = 0.5  # seconds
+
+
+def record(
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to; - is stdout.", show_default=False),
+    ],
+    agent: AgentOption = DEFAULT_AGENT,
+    session: SessionOption = None,
+    lab: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="All sessions of a lab's agents: lab.toml, compose:PROJECT, kubernetes:SELECTOR, dns:NAME.",
+            show_default=False,
+        ),
+    ] = None,
+    title: Annotated[str, typer.Option(help="What the timeline is called.", show_default=False)] = "",
+) -> None:
+    """Record what happens, as lines of JSON, until it ends or Ctrl-C.
+
+    `telesock timeline` shows what was recorded. Recording a lab needs an identity with the role observer:
+    agents that know no identities show sessions to their owners alone.
+    """
+    agents = [Observed(agent, agent, credentials())] if lab is None else _agents_of(lab)
+    owned = require_session(session) if lab is None else None
+    with _opened(output) as file:
+        growing = GrowingTimeline(file, [each.name for each in agents], title)
+        ended = asyncio.run(_record(agents, owned, growing, file, output))
+        say(f"{ended}; {growing.entries} entries are in {output}")
+
+
+def _agents_of(lab: str) -> Sequence[Observed]:
+    from telesock.client.lab.sources import read_inventory  # what a lab needs is not loaded for one session
+
+    return [Observed(each.name, each.target, each.credentials) for each in read_inventory(lab, credentials())]
+
+
+@contextlib.contextmanager
+def _opened(output: Path) -> Iterator[TextIO]:
+    try:
+        if str(output) == "-":
+            yield sys.stdout
+            return
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+    except BrokenPipeError:  # of whoever reads stdout
+        raise
+    except OSError as error:
+        raise CommandFailed(f"{output}: {error.strerror}") from None
+
+
+async def _record(
+    agents: Sequence[Observed], owned: Credential | None, into: GrowingTimeline, file: TextIO, output: Path
+) -> str:
+    """Record until it ends or somebody ends it; return how it ended."""
+    interrupted = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
+    async with (
+        _beside(_keep_flushed(file, into, output)) as flushing,
+        _beside(interrupted.wait()) as interrupting,
+    ):
+        if owned is None:
+            await _first([*(observe_agent(agent, into) for agent in agents)], flushing, interrupting)
+            return "interrupted"
+        ended = await _first([observe_session(agents[0], owned, into)], flushing, interrupting)
+        return ended or "interrupted"
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """Do something as long as the block lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _first(
+    reading: Sequence[Coroutine[Any, Any, str | None]], *others: asyncio.Task[Any]
+) -> str | None:
+    """Wait for the first of them that ends; return what a reading returned, raise what any of them raised."""
+    async with contextlib.AsyncExitStack() as stack:
+        tasks = [await stack.enter_async_context(_beside(each)) for each in reading]
+        done, _ = await asyncio.wait([*tasks, *others], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        ended = [task.result() for task in tasks if task in done]
+    return ended[0] if ended else None
+
+
+async def _keep_flushed(file: TextIO, into: GrowingTimeline, output: Path) -> None:
+    try:
+        while True:
+            file.flush()
+            _show_progress(into, output)
+            await asyncio.sleep(_FLUSH_EVERY)
+    finally:
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _show_progress(into: GrowingTimeline, output: Path) -> None:
+    if sys.stderr.isatty():
+        line = f"recording to {output}: {into.entries} entries; Ctrl-C ends it "
+        print(f"\r{line}", end="", file=sys.stderr, flush=True)
