@@ -1,15 +1,16 @@
-"""Test hosts on one machine: network namespaces with addresses of their own, joined by a cable, and agents on them.
+"""Test hosts on one machine: network namespaces with addresses of their own, joined by a bridge, and agents on them.
 
-with hosts("a", "b") as (a, b):             # needs root and ip(8); 10.201.0.1 and 10.201.0.2
+with hosts() as (a, b):                     # needs root and ip(8); 10.201.0.1 and 10.201.0.2
     async with agent_on(a, folder, "--allow", "10.201.0.0/24") as address: ...
 
-An agent is controlled over a Unix socket, which namespaces do not separate: what it does on the network is all that
-there is to be seen on the cable.
+The bridge is in a namespace of its own. An agent is controlled over a Unix socket, which namespaces do not separate: what
+it does on the network is all that there is to be seen on the cables.
 """
 
 import contextlib
 import os
 import shutil
+import string
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ needs_namespaces = pytest.mark.skipif(
 
 
 class Host(NamedTuple):
-    """A namespace and its address on the cable."""
+    """A namespace and its address on the bridge."""
 
     name: str
     address: str
@@ -40,37 +41,36 @@ def _ip(*arguments: str) -> None:
 
 
 @contextlib.contextmanager
-def hosts() -> Iterator[tuple[Host, Host]]:
-    """Two hosts and the cable between them; all of it is gone at the end."""
-    pair = tuple(
-        Host(f"telesock-{os.getpid()}-{end}", f"10.201.0.{number}") for number, end in ((1, "a"), (2, "b"))
+def hosts(number: int = 2) -> Iterator[tuple[Host, ...]]:
+    """So many hosts and the bridge between them; all of it is gone at the end."""
+    made = tuple(
+        Host(f"telesock-{os.getpid()}-{name}", f"10.201.0.{place}")
+        for place, name in enumerate(string.ascii_lowercase[:number], start=1)
     )
-    first, second = pair
+    bridge = f"telesock-{os.getpid()}-bridge"
     try:
-        for host in pair:
-            _ip("netns", "add", host.name)
-        _ip(
-            "link",
-            "add",
-            "cable",
-            "netns",
-            first.name,
-            "type",
-            "veth",
-            "peer",
-            "name",
-            "cable",
-            "netns",
-            second.name,
-        )
-        for host in pair:
-            _ip("-n", host.name, "addr", "add", f"{host.address}/24", "dev", "cable")
-            for device in ("cable", "lo"):
-                _ip("-n", host.name, "link", "set", device, "up")
-        yield first, second
+        _ip("netns", "add", bridge)
+        _ip("-n", bridge, "link", "add", "bridge", "up", "type", "bridge")
+        for host in made:
+            _plug_in(host, bridge)
+        yield made
     finally:
-        for host in pair:
-            subprocess.run(["ip", "netns", "del", host.name], check=False, capture_output=True)
+        for name in (*(host.name for host in made), bridge):
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+def _plug_in(host: Host, bridge: str) -> None:
+    """Make a host, and a cable from it to the bridge."""
+    _ip("netns", "add", host.name)
+    socket = f"to-{host.name[-1]}"
+    _ip(
+        *("link", "add", "cable", "netns", host.name, "type", "veth"),
+        *("peer", "name", socket, "netns", bridge),
+    )
+    _ip("-n", bridge, "link", "set", socket, "master", "bridge", "up")
+    _ip("-n", host.name, "addr", "add", f"{host.address}/24", "dev", "cable")
+    for device in ("cable", "lo"):
+        _ip("-n", host.name, "link", "set", device, "up")
 
 
 @contextlib.asynccontextmanager
