@@ -7,6 +7,7 @@
     ├── SessionLost                                 the session is no more, with all that was in it
     │   ├── SessionClosed                           … because its owner closed it
     │   └── SessionReplaced                         … for this program: a newer one has taken it up
+    ├── EventExpected (AssertionError)              an event that a test expects did not come
     ├── OutcomeUnknown                              the completion is gone (Retention.LATEST), or was never to be (Repeat)
     └── OperationFailed                             an operation ended otherwise than with success
         ├── Cancelled
@@ -18,7 +19,7 @@
         └── InvalidDeviceState, RequestNotAccepted
 
 Those in parentheses are bases too, so `except ConnectionResetError` works as with any socket. `str()` of each is one
-line.
+line, but that of EventExpected, which shows what came instead.
 """
 
 import errno
@@ -28,6 +29,7 @@ from enum import IntEnum
 import grpc
 
 from telesock.client.enumerations import OperationKind, Origin, Phase, Status
+from telesock.v1.events_pb2 import Event
 from telesock.v1.operations_pb2 import Completion
 from telesock.v1.sessions_pb2 import Refusal
 from telesock.v1.types_pb2 import Cause
@@ -83,6 +85,19 @@ class SessionClosed(SessionLost):
 
 class SessionReplaced(SessionLost):
     """A newer attachment has taken the session up; it goes on there."""
+
+
+class EventExpected(TelesockError, AssertionError):
+    """An event that was expected did not come in time, or can no longer come: a test has failed.
+
+    The text says what was wanted, what was nearly it, and what came instead; `nearly` and `recent` are the events that it
+    shows. Where the session was lost meanwhile, that is its `__cause__`.
+    """
+
+    def __init__(self, message: str, nearly: tuple[Event, ...] = (), recent: tuple[Event, ...] = ()) -> None:
+        super().__init__(message)
+        self.nearly = nearly
+        self.recent = recent
 
 
 class OutcomeUnknown(TelesockError):

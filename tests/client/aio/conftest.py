@@ -19,6 +19,7 @@ ASYNCIO_ONLY = {
     "test_cancelling_a_task_that_awaits_leaves_the_operation_alone": _TASKS,
     "test_a_loop_that_is_cancelled_while_it_waits_loses_no_connection": _TASKS,
     "test_a_making_that_is_cancelled_leaves_no_fault": _TASKS,
+    "test_a_task_that_is_cancelled_expects_no_longer_and_leaves_nothing": _TASKS,
     "test_a_beginning_that_is_cancelled_leaves_no_listener": _TASKS,
     "test_hundreds_of_sends_of_one_turn_travel_in_few_messages": _TURN,
     "test_a_program_that_ends_in_the_middle_prints_nothing": "a program of asyncio: tests/client/sync has another",

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from typing import Self
 
 import grpc
 
 from telesock.client.aio.calls import Calls, EventsCall, end_of_call, is_cancelling
 from telesock.client.channels import stream_of_closed
-from telesock.client.core.story import Finished, Story
+from telesock.client.core.story import Finished, Overdue, Story
 from telesock.client.credentials import Metadata
 from telesock.client.errors import TelesockError
 from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
@@ -48,6 +49,16 @@ class EventStream:
                 raise story.end
             await self._fetch()
         return story.ready.popleft()
+
+    @property
+    def position(self) -> int:
+        """Up to which sequence it has looked: events that do not match included."""
+        return self._story.position
+
+    @property
+    def broken(self) -> bool:
+        """Whether the way to the agent is broken at the moment."""
+        return self._story.broken_at is not None
 
     async def aclose(self) -> None:
         """Ask for no more."""
@@ -106,3 +117,13 @@ class EventStream:
         with contextlib.suppress(TimeoutError):  # whoever is interrupted does not finish the pause
             async with asyncio.timeout(pause):
                 await self._interrupted.wait()
+
+
+@contextlib.contextmanager
+def time_limit(stream: EventStream, seconds: float) -> Iterator[None]:
+    """End a stream after a time: behind what has arrived by then it raises Overdue."""
+    alarm = asyncio.get_running_loop().call_later(seconds, stream.interrupt, Overdue())
+    try:
+        yield
+    finally:
+        alarm.cancel()

@@ -1,13 +1,15 @@
 """A session's whole story as a stream of its own: every event once, in order, over as many streams as it takes."""
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from typing import Self
 
 import grpc
 
 from telesock.client.channels import stream_of_closed
-from telesock.client.core.story import Finished, Story
+from telesock.client.core.story import Finished, Overdue, Story
 from telesock.client.credentials import Metadata
 from telesock.client.errors import TelesockError
 from telesock.client.statuses import CallEnd, loss_of_stream
@@ -48,6 +50,16 @@ class EventStream:
                 raise story.end
             self._fetch()
         return story.ready.popleft()
+
+    @property
+    def position(self) -> int:
+        """Up to which sequence it has looked: events that do not match included."""
+        return self._story.position
+
+    @property
+    def broken(self) -> bool:
+        """Whether the way to the agent is broken at the moment."""
+        return self._story.broken_at is not None
 
     def close(self) -> None:
         """Ask for no more."""
@@ -96,3 +108,15 @@ class EventStream:
             pause = self._story.broke(loss_of_stream(end), end.details, time.monotonic())
         if pause:
             self._interrupted.wait(pause)  # whoever is interrupted does not finish it
+
+
+@contextlib.contextmanager
+def time_limit(stream: EventStream, seconds: float) -> Iterator[None]:
+    """End a stream after a time: behind what has arrived by then it raises Overdue."""
+    alarm = threading.Timer(seconds, stream.interrupt, (Overdue(),))
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+        alarm.join()

@@ -1,0 +1,48 @@
+"""What docs/pytest.md says of tests is true: its examples run, its failing one fails as it shows."""
+
+import re
+
+import pytest
+from docs.draw_failure import FOLDER, PICTURE, picture, report
+
+pytest_plugins = ["pytester"]
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+EXAMPLES = re.compile(r"^ *```python\n( *)# (test_\w+)\.py\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_pass(pytester: pytest.Pytester) -> None:
+    text = (FOLDER / "pytest.md").read_text()
+    examples = {
+        name: re.sub(f"^{indent}", "", body, flags=re.M) for indent, name, body in EXAMPLES.findall(text)
+    }
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makepyfile(**examples)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+
+    assert sorted(examples) == ["test_asyncio", "test_greeting", "test_lab", "test_order"]
+    assert text.count("```python") == len(examples)
+    result.assert_outcomes(passed=5, skipped=1)  # on trio
+
+
+def test_the_failing_example_shows_why_it_fails() -> None:
+    printed = report()
+    lines = [" ".join(line.split()) for line in ESCAPES.sub("", printed).splitlines()]
+    wanted = [
+        "E telesock.client.errors.EventExpected: no data received on socket 1 that `where` takes within 1 s",
+        "E nearly, but `where` says no to 1:",
+        'E data_received { data: "stored 7\\n" }',
+        "all of it: timelines/test_upload.py-test_an_upload_is_stored-cccad3.html",
+    ]
+    drawn = picture(printed)
+
+    assert [line for line in wanted if line not in lines] == []
+    assert sum("CONNECTION_RESET abortive, by the peer in receive, ECONNRESET" in line for line in lines) == 2
+    assert any(line.endswith("# ✗ call failed: EventExpected") for line in lines)
+    for shown in ("CONNECTION_RESET", "EventExpected", "Telesock&#160;timeline", "stored&#160;7"):
+        assert shown in drawn
+        assert shown in PICTURE.read_text(), "make failure-picture, look at it, commit it"
+
+
+def test_the_picture_needs_nothing_from_elsewhere() -> None:
+    assert re.findall(r"(?:href|src|url)\S*//\S+", PICTURE.read_text()) == []
