@@ -7,8 +7,9 @@ stays with the agent's host, whose TCP then holds the peer back. Nothing is aske
 from collections import deque
 from collections.abc import Callable
 
-from telesock.client.aio.operations import Operation
-from telesock.client.aio.sockets import AsyncSocket
+from telesock.client.core.operations import BaseOperation
+from telesock.client.errors import SessionLost
+from telesock.client.streams.watching import Connection, Watch, on_the_loop
 
 CHUNK = 64 * 1024
 """Bytes of one receive, at most."""
@@ -19,11 +20,13 @@ AHEAD = 8
 class Incoming:
     """The bytes of one connection, in order; `arrived` is called when `take` may have changed its answer."""
 
-    def __init__(self, socket: AsyncSocket, arrived: Callable[[], None]) -> None:
+    def __init__(self, socket: Connection, arrived: Callable[[], None], watch: Watch = on_the_loop) -> None:
         self._socket = socket
         self._arrived = arrived
-        self._asked: deque[Operation[bytes]] = deque()
-        self._watched: Operation[bytes] | None = None
+        self._watch = watch
+        self._asked: deque[BaseOperation[bytes]] = deque()
+        self._watched: BaseOperation[bytes] | None = None
+        self._last: BaseOperation[bytes] | None = None
         self._rest = b""
         self._ended = False
 
@@ -34,12 +37,25 @@ class Incoming:
         front = self._asked[0] if self._asked else None
         if front is not None and front is not self._watched and not front.done():
             self._watched = front
-            front.when_done(self._arrived)
+            self._watch(front, self._arrived)
 
     @property
     def ready(self) -> bool:
         """Whether `take` has an answer: bytes, the peer's end, or a failure."""
         return bool(self._rest) or self._ended or (bool(self._asked) and self._asked[0].done())
+
+    @property
+    def lost(self) -> SessionLost | None:
+        """Why the session is no more, if so; what had arrived before can still be taken."""
+        outcome = self._asked[-1].outcome if self._asked else None
+        return outcome if isinstance(outcome, SessionLost) else None
+
+    def watch_for_loss(self) -> None:
+        """Have `arrived` called when the session ends, also while nothing is taken."""
+        last = self._asked[-1] if self._asked else None
+        if last is not None and last is not self._last and not last.done():
+            self._last = last
+            self._watch(last, self._arrived)
 
     def take(self, most: int = CHUNK) -> bytes:
         """Return what has arrived, at most so much; nothing is the peer's end. Raises why nothing more arrives, each time."""

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from telesock.client.aio.operations import Operation
-from telesock.client.aio.sockets import AsyncSocket
+from telesock.client.core.operations import BaseOperation
 from telesock.client.core.requests import Bytes
 from telesock.client.errors import TelesockError
-from telesock.v1.operations_pb2 import DisconnectResult
+from telesock.client.streams.watching import Connection, Watch, on_the_loop
 
 CHUNK = 64 * 1024
 """Bytes of one send, at most: what every agent takes."""
@@ -23,13 +22,14 @@ WINDOW = 1024 * 1024
 class Outgoing:
     """The bytes of one connection, in order; `changed` is called when fewer are left, or something has ended."""
 
-    def __init__(self, socket: AsyncSocket, changed: Callable[[], None]) -> None:
+    def __init__(self, socket: Connection, changed: Callable[[], None], watch: Watch = on_the_loop) -> None:
         self._socket = socket
         self._changed = changed
+        self._watch = watch
         self._waiting = bytearray()
         self._under_way = 0
         self._ending = False
-        self._end: Operation[DisconnectResult] | None = None
+        self._end: BaseOperation[Any] | None = None
         self.problem: TelesockError | None = None
         """Why nothing can be sent any more."""
 
@@ -68,19 +68,19 @@ class Outgoing:
             chunk = bytes(self._waiting[:CHUNK])
             del self._waiting[:CHUNK]
             self._under_way += len(chunk)
-            self._watch(self._socket.send(chunk), len(chunk))
+            self._follow(self._socket.send(chunk), len(chunk))
         if self._ending and self._end is None and not self._waiting and self.problem is None:
             self._end = self._socket.disconnect()
-            self._watch(self._end, 0)
+            self._follow(self._end, 0)
 
-    def _watch(self, operation: Operation[Any], size: int) -> None:
+    def _follow(self, operation: BaseOperation[Any], size: int) -> None:
         done = partial(self._done, operation, size)
         if operation.done():
             done()
         else:
-            operation.when_done(done)
+            self._watch(operation, done)
 
-    def _done(self, operation: Operation[Any], size: int) -> None:
+    def _done(self, operation: BaseOperation[Any], size: int) -> None:
         self._under_way -= size
         try:
             operation.take_result()

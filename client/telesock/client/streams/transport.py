@@ -7,15 +7,14 @@ reached the peer's host, or after `abort`; with an OSError when a send or a rece
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
 
 from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core.requests import Bytes
 from telesock.client.errors import TelesockError
 from telesock.client.streams.failing import LINGER, as_os_error
 from telesock.client.streams.incoming import Incoming
+from telesock.client.streams.names import socket_name
 from telesock.client.streams.outgoing import WINDOW, Outgoing
-from telesock.v1.types_pb2 import Endpoint
 
 Protocol = asyncio.BaseProtocol
 
@@ -206,13 +205,3 @@ def _fill(protocol: asyncio.BufferedProtocol, data: bytes) -> None:
         buffer[:size] = data[:size]
         protocol.buffer_updated(size)
         data = data[size:]
-
-
-def socket_name(endpoint: Endpoint | None) -> Any:
-    """Write an address as the standard library does: a pair, four with IPv6, a path."""
-    if endpoint is None:
-        return None
-    if endpoint.host.startswith("unix:"):
-        return endpoint.host.removeprefix("unix:")
-    ends = (endpoint.host, endpoint.port)
-    return (*ends, 0, 0) if ":" in endpoint.host else ends
