@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from telesock.client.cli.output import bytes_text, duration_of, duration_text, json_text
+from telesock.client.cli.output import bytes_text, duration_of, json_text
+from telesock.client.texts.durations import duration_text
 from telesock.v1 import events_pb2
 
 

@@ -11,11 +11,15 @@ sockets    what the sockets of a session are doing
 socket     all about one of them
 events     what happened in a session
 recording  the same of a session that has ended, from a file that an agent has written
+record     what happens in a session, or in a lab, into a file, as it happens
+timeline   what was recorded, as text, JSON lines, a trace or a page
+lab        which agents a lab has, whether they can be had, how their clocks stand
 faults     make, list, end, record and replay the faults of a session
 forward    a port of this host, through an agent to one place
 socks      a SOCKS5 proxy on this host, its connections an agent's
 relay      a listener whose connections go on to an upstream, with faults
 token      a new token, and what an agent keeps of it
+run        the scenarios of a Python file, on a lab
 demo       an agent, a real peer, and the whole story
 """
 
@@ -35,14 +39,18 @@ from telesock.client.cli import (
     events,
     faults,
     forward,
+    lab,
     listen,
     policy,
+    record,
     recording,
     relay,
     resolve,
+    scenarios,
     session,
     sockets,
     socks,
+    timeline,
     token,
     udp,
 )
@@ -57,10 +65,10 @@ from telesock.client.cli.access import (
     set_credentials,
 )
 from telesock.client.cli.failures import CommandFailed, say
-from telesock.client.cli.result_text import completion_text
 from telesock.client.cli.stdio import forget_stdout, prepare
-from telesock.client.cli.words import operation_name
 from telesock.client.errors import AgentUnavailable, AgentUntrusted, OperationFailed, TelesockError
+from telesock.client.texts.result_text import completion_text
+from telesock.client.texts.words import operation_name
 
 app = typer.Typer(
     name="telesock",
@@ -84,7 +92,11 @@ app.command(epilog=sockets.EXAMPLE)(sockets.sockets)
 app.add_typer(sockets.app, name="socket")
 app.command(epilog=events.EXAMPLE)(events.events)
 app.command(epilog=recording.EXAMPLE)(recording.recording)
+app.command(epilog=record.EXAMPLE)(record.record)
+app.command(epilog=timeline.EXAMPLE)(timeline.timeline)
+app.add_typer(lab.app, name="lab")
 app.add_typer(faults.app, name="faults")
+app.command(epilog=scenarios.EXAMPLE)(scenarios.run)
 app.command(epilog=token.EXAMPLE)(token.token)
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 

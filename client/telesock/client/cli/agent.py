@@ -11,7 +11,8 @@ from rich.table import Table
 from telesock.client.cli.calls import TIMEOUT, channel_to
 from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.options import DEFAULT_AGENT, AgentOption, JsonOption, parse_duration
-from telesock.client.cli.output import bytes_text, duration_of, duration_text, json_text, terminal, wants_json
+from telesock.client.cli.output import bytes_text, duration_of, json_text, terminal, wants_json
+from telesock.client.texts.durations import duration_text
 from telesock.v1 import agent_pb2, agent_pb2_grpc
 
 _HEALTH_TIMEOUT = 1.5  # seconds; a health check that waits longer than its interval checks nothing

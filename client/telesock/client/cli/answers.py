@@ -19,7 +19,7 @@ from telesock.client import (
 from telesock.client.cli.conversation import RESET_TIME, Manner
 from telesock.client.cli.failures import CommandFailed
 from telesock.client.cli.stdio import CHUNK, write_all
-from telesock.client.cli.words import endpoint_text
+from telesock.client.texts.words import endpoint_text
 from telesock.v1.types_pb2 import Endpoint
 
 Answer = Callable[[AsyncSocket], Awaitable[int]]

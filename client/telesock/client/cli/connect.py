@@ -26,7 +26,7 @@ from telesock.client.cli.options import (
 )
 from telesock.client.cli.session_of import session_of
 from telesock.client.cli.socket_options import SocketOptions, options_of
-from telesock.client.cli.words import endpoint_text
+from telesock.client.texts.words import endpoint_text
 
 EXAMPLE = r"Example: printf 'GET / HTTP/1.0\r\n\r\n' | telesock connect 127.0.0.1:8000"
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from telesock.client import AsyncSocket, ConnectionAborted, Operation, OperationFailed, TelesockError
 from telesock.client.cli.failures import CommandFailed, say
-from telesock.client.cli.fault_text import faults_text
 from telesock.client.cli.options import Address
-from telesock.client.cli.result_text import tcp_info_text
 from telesock.client.cli.stdio import CHUNK, STDIN, read_chunk, write_all
-from telesock.client.cli.words import join
 from telesock.client.faults import Fault
+from telesock.client.texts.fault_text import faults_text
+from telesock.client.texts.result_text import tcp_info_text
+from telesock.client.texts.words import join
 
 _SENDS = 64  # pending, of at most 64 KiB each: half of what an agent takes for one socket
 _RECEIVES = 4

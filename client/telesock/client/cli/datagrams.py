@@ -13,7 +13,7 @@ from telesock.client.cli.conversation import Manner
 from telesock.client.cli.failures import CommandFailed
 from telesock.client.cli.options import Address
 from telesock.client.cli.stdio import read_chunk, write_all
-from telesock.client.cli.words import endpoint_text
+from telesock.client.texts.words import endpoint_text
 
 LONGEST = 65_527
 """Bytes of the longest datagram, over IPv6; what a host takes may be less."""

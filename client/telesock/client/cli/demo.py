@@ -20,8 +20,9 @@ from telesock.client.cli.demo_processes import deaf_peer, demo_agent, web_server
 from telesock.client.cli.demo_scenes import FIRST_PAGE, LAST_PAGE, SCENES, NotAsTold, Scene, Stage
 from telesock.client.cli.failures import CommandFailed
 from telesock.client.cli.output import terminal
-from telesock.client.cli.timeline import LEGEND, timeline_table, told
+from telesock.client.cli.timeline_table import timeline_table
 from telesock.client.errors import TelesockError
+from telesock.client.timeline.text import LEGEND
 from telesock.v1 import events_pb2
 
 EXAMPLE = "Example: telesock demo"
@@ -76,12 +77,11 @@ async def _play(console: Console, stage: Stage) -> None:
     beginning = time.monotonic_ns()
     events: list[events_pb2.Event] = []
     for number, scene in enumerate(SCENES, start=1):
-        first = len(stage.entries)
+        stage.begin()
         problem = await _play_scene(scene, stage)
-        new = await _events(stage.session, after=len(events))
-        events += new
+        events += await _events(stage.session, after=len(events))
         console.print(f"\n{number}. {scene.title}", style="bold")
-        console.print(timeline_table([*stage.entries[first:], *map(told, new)], beginning))
+        console.print(timeline_table(stage.recorder.timeline(), beginning))
         if problem:
             raise CommandFailed(f"scene {number} did not go as told: {problem}")
     completed = [event.operation_id for event in events if event.HasField("completion")]

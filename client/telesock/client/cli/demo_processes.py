@@ -6,7 +6,6 @@ demo leaves, however it leaves.
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from telesock.client.cli.failures import CommandFailed
+from telesock.client.lab.local import LocalAgentFailed, LocalAgents
 
 _START = 20.0  # seconds
 _STOP = 5.0
@@ -39,8 +39,12 @@ sys.stdin.read()
 @contextlib.asynccontextmanager
 async def demo_agent() -> AsyncIterator[str]:
     """Run an agent and yield its address."""
-    command = ("-m", "telesock.server", "--listen", "127.0.0.1:0", "--log-format", "json", "--grace", "1")
-    async with _python(command, _read_agent_started) as address:
+    with LocalAgents() as agents:
+        try:
+            [address] = await asyncio.to_thread(agents.take, 1)
+        except LocalAgentFailed as failed:
+            needed = "the demo needs the agent too: pip install 'telesock[server]'"
+            raise CommandFailed(needed if failed.missing else str(failed)) from None
         yield address
 
 
@@ -57,15 +61,6 @@ async def deaf_peer() -> AsyncIterator[tuple[int, int]]:
     """Run a peer that reads nothing; yield its port, and a port on which nobody listens."""
     async with _python(("-c", _DEAF_PEER), _read_deaf_peer_ready) as ports:
         yield ports
-
-
-def _read_agent_started(line: str) -> str | None:
-    with contextlib.suppress(json.JSONDecodeError):
-        entry = json.loads(line)
-        if entry["event"] == "agent_started":
-            address: str = entry["listen"][0]
-            return address
-    return None
 
 
 def _read_web_server_ready(line: str) -> int | None:
@@ -118,8 +113,6 @@ async def _first(lines: asyncio.StreamReader, read: Callable[[str], Found | None
         line = raw.decode(errors="replace").strip()
         if (found := read(line)) is not None:
             return found
-    if line.startswith("ModuleNotFoundError"):
-        raise CommandFailed("the demo needs the agent too: pip install 'telesock[server]'")
     raise CommandFailed(f"a part of the demo did not start: {line or 'it said nothing'}")
 
 

@@ -16,10 +16,12 @@ from telesock.client import (
     OperationFailed,
     Reset,
 )
-from telesock.client.cli.timeline import ASKED, Entry, asked, waited
-from telesock.client.cli.words import operation_name
+from telesock.client.core.clocks import ClockEstimate
+from telesock.client.texts.words import operation_name
+from telesock.client.timeline import TimelineRecorder
 from telesock.v1.events_pb2 import PEER_DISCONNECT_KIND_GRACEFUL, Event
 
+AGENT = ""  # there is one, which needs no name
 HOST = "127.0.0.1"
 FIRST_PAGE, LAST_PAGE = ("hello.txt", b"hello\n"), ("bye.txt", b"bye\n")
 
@@ -42,34 +44,37 @@ class Stage:
         self.web_port = web_port
         self.deaf_port = deaf_port
         self.closed_port = closed_port
-        self.entries: list[Entry] = []
+        self.operation_ids: list[int] = []
+        """What was asked, in its order."""
+        self.recorder = TimelineRecorder()
+        """Sees the scene that is played."""
 
-    def ask(self, operation: Operation[Result], details: str = "") -> Operation[Result]:
-        """Note what was asked just now; it leaves with this turn of the loop."""
-        what = operation_name(operation.kind)
-        self.entries.append(asked(operation.socket_id, operation.operation_id, what, details))
+    def begin(self) -> None:
+        """A scene begins: what is seen from now on is its own."""
+        self.recorder = TimelineRecorder()
+        self.recorder.clock(AGENT, ClockEstimate(0, 0, 0, drift_uncertainty_ppm=0))  # it runs on this host
+        self.session.record_to(self.recorder, agent=AGENT)
+
+    def ask(self, operation: Operation[Result]) -> Operation[Result]:
+        """Count what was asked just now; it leaves with this turn of the loop."""
+        self.operation_ids.append(operation.operation_id)
         return operation
 
     def wait_in_vain(self, operation: Operation[Result]) -> None:
         """Note that an operation has not ended in all the time given to it."""
-        what = operation_name(operation.kind)
-        self.entries.append(waited(operation.socket_id, operation.operation_id, what, "has not ended"))
-
-    @property
-    def operation_ids(self) -> list[int]:
-        """What was asked, in its order."""
-        return [entry.operation_id for entry in self.entries if entry.direction == ASKED]
+        what = f"{operation.operation_id} {operation_name(operation.kind)}"
+        self.recorder.note(f"{what} has not ended after {_PATIENCE:g} s")
 
     def connect(self, port: int) -> Operation[AsyncSocket]:
         """Ask for a connection that also tells of the peer's end."""
         connecting = self.session.connect(HOST, port, indications=[IndicationKind.DISCONNECT])
-        return self.ask(connecting, f"{HOST}:{port}")
+        return self.ask(connecting)
 
     async def receive_until(self, connection: AsyncSocket, ending: bytes) -> None:
         """Receive until what arrived ends so."""
         received = b""
         while not received.endswith(ending):
-            data = await self.ask(connection.receive(_SIZE), "up to 64 KiB")
+            data = await self.ask(connection.receive(_SIZE))
             if not data:
                 raise NotAsTold(f"the web server's answer ends with {received[-40:]!r}, not with {ending!r}")
             received += data
@@ -79,11 +84,11 @@ async def fetch_and_leave(stage: Stage) -> None:
     """Ask a real web server for a page, and leave in good manners."""
     connection = await stage.connect(stage.web_port)
     page, content = FIRST_PAGE
-    stage.ask(connection.send(_request(page)), f"GET /{page}")
+    stage.ask(connection.send(_request(page)))
     await stage.receive_until(connection, content)
     page, content = LAST_PAGE
     last_words = _request(page, "Connection: close")
-    leaving = stage.ask(connection.disconnect(last_words), f"gracefully, final data: GET /{page}")
+    leaving = stage.ask(connection.disconnect(last_words))
     await stage.receive_until(connection, content)
     if (await leaving).final_bytes != len(last_words):
         raise NotAsTold("the final data did not leave as a whole")
@@ -95,8 +100,8 @@ async def fetch_and_leave(stage: Stage) -> None:
 async def break_off(stage: Stage) -> None:
     """Reset a connection in the middle of a conversation."""
     connection = await stage.connect(stage.web_port)
-    waiting = stage.ask(connection.receive(_SIZE), "up to 64 KiB")
-    await stage.ask(connection.abort(), "abortively")
+    waiting = stage.ask(connection.receive(_SIZE))
+    await stage.ask(connection.abort())
     await _fails(waiting, ConnectionAbortedError, "the pending receive")
     await stage.ask(connection.close())
 
@@ -109,13 +114,13 @@ async def be_refused(stage: Stage) -> None:
 async def hang_and_force(stage: Stage) -> None:
     """Disconnect gracefully from a peer that does not read, wait in vain, and abort."""
     connection = await stage.connect(stage.deaf_port)
-    stage.ask(connection.send(bytes(1 << 20)), "1 MiB")
-    leaving = stage.ask(connection.disconnect(b"bye"), "gracefully, final data: bye")
+    stage.ask(connection.send(bytes(1 << 20)))
+    leaving = stage.ask(connection.disconnect(b"bye"))
     await asyncio.sleep(_PATIENCE)
     if leaving.done():
         raise NotAsTold("the graceful disconnect did not hang")
     stage.wait_in_vain(leaving)
-    await stage.ask(connection.abort(), "abortively")
+    await stage.ask(connection.abort())
     await _fails(leaving, ConnectionAbortedError, "the graceful disconnect")
     await stage.ask(connection.close())
 
@@ -126,12 +131,12 @@ async def misbehave(stage: Stage) -> None:
     page, content = FIRST_PAGE
     async with connection.fault(Latency(_LATE), direction="receive", name="late", seed=7):
         began = asyncio.get_running_loop().time()
-        stage.ask(connection.send(_request(page)), f"GET /{page}")
+        stage.ask(connection.send(_request(page)))
         await stage.receive_until(connection, content)
     if asyncio.get_running_loop().time() - began < _LATE:
         raise NotAsTold("the answer was not late")
     async with connection.fault(Reset("next_operation"), name="cut"):
-        sending = stage.ask(connection.send(_request(page)), f"GET /{page}")
+        sending = stage.ask(connection.send(_request(page)))
         await _fails(sending, ConnectionResetError, "the send")
     if sending.faults != ("cut",):
         raise NotAsTold("the reset did not say that it was injected")

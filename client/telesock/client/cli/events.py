@@ -15,7 +15,6 @@ from rich.text import Text
 
 from telesock.client.cli.calls import channel_to
 from telesock.client.cli.event_reading import batches
-from telesock.client.cli.event_text import event_text, unknown_kind, wall_time
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     AgentOption,
@@ -24,7 +23,8 @@ from telesock.client.cli.options import (
     require_session,
 )
 from telesock.client.cli.output import json_text, status_style, terminal, wants_json
-from telesock.client.cli.words import join, operation_name
+from telesock.client.texts.event_text import event_text, unknown_kind, wall_time
+from telesock.client.texts.words import join, operation_name
 from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
 from telesock.v1.operations_pb2 import OPERATION_KIND_CHAIN
 

@@ -11,9 +11,10 @@ from rich.text import Text
 from telesock.client.cli.fault_effects import PLACES, acts_on, form, meaning, name_of
 from telesock.client.cli.fault_fields import Field, fields_of
 from telesock.client.cli.fault_forms import effect_form, target_form, timing_form
-from telesock.client.cli.output import bytes_text, duration_of, duration_text
-from telesock.client.cli.words import count, join
+from telesock.client.cli.output import bytes_text, duration_of
 from telesock.client.faults import EFFECTS, Effect, FaultState
+from telesock.client.texts.durations import duration_text
+from telesock.client.texts.words import count, join
 from telesock.v1 import faults_pb2
 
 _SHORT = {"fired", "age", "expires"}

@@ -15,7 +15,6 @@ from telesock.client.cli.conversation import RESET_TIME
 from telesock.client.cli.failures import say
 from telesock.client.cli.fault_options import RelayFaults, faults_of
 from telesock.client.cli.fault_telling import tell_faults
-from telesock.client.cli.fault_text import relay_result
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     Address,
@@ -29,8 +28,9 @@ from telesock.client.cli.options import (
 from telesock.client.cli.relay_story import RelayStory
 from telesock.client.cli.session_of import session_of
 from telesock.client.cli.stdio import write_all
-from telesock.client.cli.words import endpoint_text
 from telesock.client.faults import Fault
+from telesock.client.texts.fault_text import relay_result
+from telesock.client.texts.words import endpoint_text
 
 EXAMPLE = "Example: telesock relay 127.0.0.1:6000 server.lab:6379 --fault to-client:latency=200ms"
 

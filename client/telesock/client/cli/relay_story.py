@@ -5,9 +5,9 @@ until that is known. Firings elsewhere in the session are told too: on sockets o
 is known, on others by their number.
 """
 
-from telesock.client.cli.event_text import event_text, wall_time
-from telesock.client.cli.fault_text import both_ways, relay_way
-from telesock.client.cli.words import cause_text, join, status_name
+from telesock.client.texts.event_text import event_text, wall_time
+from telesock.client.texts.fault_text import both_ways, relay_way
+from telesock.client.texts.words import cause_text, join, status_name
 from telesock.v1.events_pb2 import Event, Gap, RelayConnected, RelayEnded
 from telesock.v1.faults_pb2 import DIRECTION_SEND
 from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE

@@ -11,7 +11,7 @@ import typer
 
 from telesock.client.cli.options import DEFAULT_AGENT, AgentOption, Credential, SessionOption, parse_duration
 from telesock.client.cli.session_of import session_of
-from telesock.client.cli.words import endpoint_text
+from telesock.client.texts.words import endpoint_text
 
 EXAMPLE = "Example: telesock resolve server.lab --service http"
 

@@ -22,8 +22,9 @@ from telesock.client.cli.options import (
     parse_duration,
     require_session,
 )
-from telesock.client.cli.output import duration_of, duration_text, json_text, terminal, wants_json
+from telesock.client.cli.output import duration_of, json_text, terminal, wants_json
 from telesock.client.errors import Rejected
+from telesock.client.texts.durations import duration_text
 from telesock.v1 import sessions_pb2, sessions_pb2_grpc
 
 app = typer.Typer(no_args_is_help=True, help="Open, list, keep alive and close sessions.")

@@ -11,8 +11,8 @@ from rich.console import Group
 from rich.table import Table
 
 from telesock.client.cli.output import json_value
-from telesock.client.cli.words import endpoint_text, operation_name
 from telesock.client.core.options import read_options
+from telesock.client.texts.words import endpoint_text, operation_name
 from telesock.v1.operations_pb2 import ControlResult, Operation
 from telesock.v1.options_pb2 import SocketQueries
 from telesock.v1.sockets_pb2 import Socket
