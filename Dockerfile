@@ -15,7 +15,17 @@ RUN python -m venv /opt/telesock \
     && /opt/telesock/bin/pip install --quiet -c constraints.txt "$(ls /wheels/*.whl)[server]" \
     && /opt/telesock/bin/pip uninstall --quiet --yes pip setuptools
 
-FROM python:3.11-slim-bookworm
+# `docker build --target tests`: pytest and the client, for a runner inside the network under test. The agent has none of it.
+FROM build AS tests
+RUN python -m pip --python /opt/telesock/bin/python install --quiet -c constraints.txt \
+        "$(ls /wheels/*.whl)[kubernetes]" pytest pytest-asyncio pytest-timeout \
+    && install -d -o 10001 -g 10001 -m 700 /etc/telesock /run/telesock /results /results/timelines
+ENV PATH=/opt/telesock/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /tests
+USER 10001:10001
+ENTRYPOINT ["pytest", "-p", "no:cacheprovider"]
+
+FROM python:3.11-slim-bookworm AS agent
 LABEL org.opencontainers.image.title="telesock" \
       org.opencontainers.image.description="The Telesock agent: real sockets for a remote client, over gRPC." \
       org.opencontainers.image.licenses="Apache-2.0"
