@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
 
 .PHONY: help demo test check lint fmt types docs twin proto drift proto-lint breaking bench bench-quick bench-plot \
-	fault-pictures image clean
+	fault-pictures failure-picture site image images platforms clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
@@ -86,8 +86,33 @@ bench-plot: $(VENV)/bench.stamp ## draw docs/benchmarks.svg from docs/benchmarks
 fault-pictures: $(VENV)/bench.stamp ## measure what each fault does to a transfer; draw docs/faults/*.svg
 	$(BIN)/python -m tests.benchmarks.fault_pictures docs/faults
 
+failure-picture: $(VENV)/dev.stamp ## run the test that fails on purpose; draw its report into docs/pytest-failure.svg
+	$(BIN)/python -m docs.draw_failure
+
+# Strict: a link or an anchor that leads nowhere fails it (not with --quiet, which hides warnings from that too). `site` is not `docs`, which prints into pages that are committed.
+site: $(VENV)/docs.stamp ## build the documentation as a site, in build/site; it needs no network
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@$(BIN)/python -m docs.site.check_offline build/site
+	@echo "site: build/site/index.html"
+
 image: ## build the agent's image
 	docker build -t $(IMAGE) .
+
+images: ## build it for amd64 and arm64, and push it to where IMAGE says (needs docker buildx)
+	docker buildx build --platform linux/amd64,linux/arm64 --target agent --push -t $(IMAGE) .
+
+# What the image installs, for the pip of each architecture: nothing is built, so everything needs a wheel there.
+IMAGE_NEEDS := import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	print(*p["dependencies"], *p["optional-dependencies"]["server"], sep="\n")
+
+platforms: $(VENV)/dev.stamp ## whether all that the image installs has wheels for amd64 and arm64
+	@needs=$$(mktemp -d); trap 'rm -rf "$$needs"' EXIT; $(BIN)/python -c '$(IMAGE_NEEDS)' >"$$needs/needs.txt"; \
+	for machine in x86_64 aarch64; do \
+		$(BIN)/python -m pip install --disable-pip-version-check --dry-run -qq --ignore-installed --target "$$needs" \
+			--only-binary=:all: --implementation cp --python-version 3.11 -c constraints.txt -r "$$needs/needs.txt" \
+			--platform "manylinux_2_28_$$machine" --platform "manylinux2014_$$machine" --report "$$needs/report.json"; \
+		$(BIN)/python -c 'import json, sys; print(sys.argv[2], len(json.load(open(sys.argv[1]))["install"]), "wheels")' \
+			"$$needs/report.json" "$$machine"; done
 
 clean: ## remove everything that the targets made
 	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -111,6 +136,11 @@ $(VENV)/server.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
 $(VENV)/dev.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
 	@echo "installing telesock[dev] into $(VENV)"
 	@$(install) '.[dev]'
+	@touch $(VENV)/server.stamp $@
+
+$(VENV)/docs.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp
+	@echo "installing telesock[docs] into $(VENV)"
+	@$(install) '.[docs]'
 	@touch $(VENV)/server.stamp $@
 
 $(VENV)/bench.stamp: pyproject.toml constraints.txt $(VENV)/python.stamp

@@ -27,8 +27,8 @@ from telesock.server.service.server import FREE_ACCESS, Access, AgentServer
 from telesock.server.service.wire.events import encode_event
 
 Denied = Callable[[HeldSession, PolicyDenied], None]
-_ROOT = Path(__file__).parent.parent
-_PATHS = [str(_ROOT / root) for root in ("proto", "server", "client")]
+ROOT = Path(__file__).parent.parent
+PATHS = [str(ROOT / root) for root in ("proto", "server", "client")]
 
 
 class RunningAgent:
@@ -133,7 +133,7 @@ async def agent_process(
         "json",
         *flags,
     ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_PATHS)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)}
     process = await asyncio.create_subprocess_exec(
         *command, env=environment, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
     )

@@ -56,6 +56,7 @@ LAYERS = {
     | {"structlog", "telesock.server.core", "telesock.server.engine", "telesock.server.service"},
     "telesock.server": (STANDARD - SOCKETS) | PROGRAM | {"telesock.server"},
     "telesock.command_line": STANDARD | {"telesock.client.cli"},
+    "telesock.pytest_plugin": STANDARD | {"pytest", "telesock.client"},
     "telesock.client": (STANDARD - SOCKETS) | CONTRACT | {"opentelemetry", "telesock.client"},
     "telesock.client.core": (STANDARD - IMPURE)
     | {
@@ -67,8 +68,39 @@ LAYERS = {
     },
     "telesock.client.faults": (STANDARD - IMPURE)
     | {"google.protobuf", "telesock.client.enumerations", "telesock.client.faults", "telesock.v1"},
+    "telesock.client.texts": (STANDARD - IMPURE)
+    | {
+        "google.protobuf",
+        "telesock.client.core",
+        "telesock.client.enumerations",
+        "telesock.client.texts",
+        "telesock.v1",
+    },
+    "telesock.client.timeline": (STANDARD - SOCKETS)
+    | {
+        "telesock.client.core",
+        "telesock.client.enumerations",
+        "telesock.client.errors",
+        "telesock.client.texts",
+        "telesock.client.timeline",
+        "telesock.v1",
+    },
     "telesock.client.streams": (STANDARD - SOCKETS)
     | {"anyio", "httpcore", "httpx", "telesock.client", "telesock.v1"},
+    "telesock.client.lab.core": (STANDARD - IMPURE)
+    | {
+        "telesock.client.core",
+        "telesock.client.faults",
+        "telesock.client.lab.core",
+        "telesock.client.lab.errors",
+        "telesock.client.lab.inventory",
+    },
+    "telesock.client.lab.sources": STANDARD | {"dns", "docker", "httpx2", "lightkube", "telesock.client"},
+    "telesock.client.scenarios": (STANDARD - SOCKETS) | {"junitparser", "telesock.client"},
+    "telesock.client.streams.local_end": STANDARD | {"telesock.client"},
+    "telesock.client.streams.socket_options": STANDARD | {"telesock.client"},
+    "telesock.client.streams.sockets": STANDARD | {"telesock.client"},
+    "telesock.client.testing": (STANDARD - SOCKETS) | {"pytest", "telesock.client", "telesock.pytest_plugin"},
     "telesock.client.cli": (STANDARD - SOCKETS) | CONTRACT | {"rich", "typer", "telesock.client"},
     "telesock.client.cli.local_server": STANDARD | {"typer", "telesock.client"},
 }

@@ -9,10 +9,11 @@ go of its thread, which goes on: how asyncio cancels is nothing that the blockin
 
 import asyncio
 import contextlib
+import functools
 import inspect
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from tests.client.twin import METHODS
@@ -34,6 +35,9 @@ from telesock.client.aio import (
     session,
     sockets,
 )
+from telesock.client.lab import sync as threaded_lab
+from telesock.client.lab.aio import agent as lab_agent
+from telesock.client.lab.aio import barrier, group, lab, partition
 from telesock.client.sync.binding import BindingOperation
 from telesock.client.sync.calls import Calls
 
@@ -53,6 +57,11 @@ PAIRS: dict[type, type] = {
     sync.Session: session.AsyncSession,
     sync.Socket: sockets.AsyncSocket,
     sync.StreamSocket: listeners.AsyncStreamSocket,
+    threaded_lab.Barrier: barrier.Barrier,
+    threaded_lab.Group: group.Group,
+    threaded_lab.Lab: lab.AsyncLab,
+    threaded_lab.LabAgent: lab_agent.LabAgent,
+    threaded_lab.Partition: partition.Partition,
 }
 """Class of the blocking client -> its twin."""
 
@@ -110,6 +119,8 @@ def wrap(value: Any) -> Any:
     """Return what a test is given in the place of a value."""
     if isinstance(value, list):
         return [wrap(each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: wrap(each) for name, each in value.items()}
     if type(value) not in PAIRS:
         return value
     found = _wrapped.get(id(value))
@@ -122,7 +133,20 @@ def wrap(value: Any) -> Any:
 
 def unwrap(value: Any) -> Any:
     """Return what the blocking client is given in the place of what a test gave."""
+    if inspect.iscoroutinefunction(value):
+        return _on_the_loop(value)
     return vars(value)["wrapped"] if isinstance(value, Facade) else value
+
+
+def _on_the_loop(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let threads call a coroutine function of a test: its coroutine runs where the test does."""
+    loop = asyncio.get_running_loop()
+
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(function(*map(wrap, arguments)), loop).result()
+
+    return call
 
 
 def _calling(name: str) -> Callable[..., Any]:
@@ -130,6 +154,13 @@ def _calling(name: str) -> Callable[..., Any]:
         return wrap(getattr(unwrap(self), name)(*map(unwrap, arguments), **named))
 
     return call
+
+
+def _making(name: str) -> Any:
+    def make(kind: type[Facade], *arguments: Any, **named: Any) -> Any:
+        return wrap(getattr(kind.twin, name)(*arguments, **named))
+
+    return classmethod(make)
 
 
 def _waiting(name: str) -> Callable[..., Any]:
@@ -158,6 +189,10 @@ async def _following(self: Facade) -> Any:
     return wrap(following)
 
 
+def _going_through(self: Facade) -> Iterator[Any]:
+    return map(wrap, unwrap(self))
+
+
 def _awaiting(self: Facade) -> Generator[Any, Any, Any]:
     wrapped = unwrap(self)
     if not isinstance(wrapped, sync.Operation):
@@ -175,6 +210,10 @@ def _member(name: str, member: Any) -> Any:
         return _following
     if name == "__aiter__" and not inspect.isasyncgenfunction(member):
         return lambda self: self
+    if name == "__iter__":
+        return _going_through
+    if isinstance(member, classmethod):
+        return _making(name)
     if inspect.isasyncgenfunction(member):
         return _iterating(METHODS.get(name, name))
     if inspect.iscoroutinefunction(member):
@@ -182,8 +221,11 @@ def _member(name: str, member: Any) -> Any:
     return _calling(name) if inspect.isfunction(member) else None
 
 
+_SPECIAL = {*METHODS, "__await__", "__iter__", "__len__", "__contains__", "__getitem__"}
+
+
 def _make(twin: type, original: type) -> type[Facade]:
-    names = [name for name in dir(original) if not name.startswith("_") or name in {*METHODS, "__await__"}]
+    names = [name for name in dir(original) if not name.startswith("_") or name in _SPECIAL]
     members = {name: _member(name, inspect.getattr_static(original, name)) for name in names}
     present = {name: member for name, member in members.items() if member is not None}
     return type(twin.__name__, (Facade,), {**present, "twin": twin})

@@ -3,27 +3,31 @@
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.client.aio import conftest
 from tests.client.facade import PAIRS
-from tests.client.twin import METHODS, NAMES, PRINTED, ROOT, SYNC, printed
+from tests.client.twin import LAB_NAMES, METHODS, NAMES, ROOT, SHARES, printed
 
 from telesock import client
 from telesock.client import sync
+from telesock.client.lab import sync as lab
 
 # What only one of them has, and why.
 ONLY_ASYNCIO = {
     ("Operation", "__await__"): "waiting: result",
     ("ActiveFault", "__await__"): "waiting: keep",
     ("Relay", "__await__"): "waiting: keep",
+    ("Partition", "__await__"): "waiting: keep",
 }
 ONLY_THREADS = {
     ("Operation", "result"): "waiting",
     ("Operation", "add_done_callback"): "an asyncio program awaits, or makes a task",
     ("ActiveFault", "keep"): "waiting",
     ("Relay", "keep"): "waiting",
+    ("Partition", "keep"): "waiting",
 }
 # What is said of the same thing in other words, because the thing is another.
 OWN_WORDS = {
@@ -36,20 +40,29 @@ OWN_WORDS = {
     ("ActiveFault", ""): "how it is made",
     ("ActiveFault", "__del__"): "coroutines",
     ("Relay", ""): "how it is made",
+    ("Partition", ""): "how it is made",
+    ("Lab", "partition"): "how it is made",
     ("Session", "fault"): "how it is made",
     ("Session", "relay"): "how it is made",
     ("Socket", ""): "what interrupts",
 }
-TWINS = {twin.__name__: (twin, original) for twin, original in PAIRS.items() if twin.__name__ in sync.__all__}
+TWINS = {
+    twin.__name__: (twin, original)
+    for twin, original in PAIRS.items()
+    if twin.__name__ in {*sync.__all__, *lab.__all__}
+}
 BASES = {"__init__", "__repr__", "__del__", "__enter__", "__exit__", "__iter__", "__next__", "__await__"}
 
 
 def as_threads(text: str) -> str:
     """Read a signature or words of the asyncio client as the blocking client says them."""
     text = text.replace("telesock.client.aio.", "telesock.client.sync.")
+    text = text.replace("telesock.client.lab.aio.", "telesock.client.lab.sync.")
     text = re.sub(r"\basync (?=with\b|for\b)|\bawait (?=\w)", "", text)
-    text = text.replace("Awaitable[telesock", "[telesock")
-    renamed = {**NAMES, **METHODS, "AsyncIterator": "Iterator", "Asked": "LockedAsked"}
+    text = text.replace("Awaitable[telesock", "[telesock").replace(
+        "collections.abc.Awaitable[~Answer]", "~Answer"
+    )
+    renamed = {**NAMES, **LAB_NAMES, **METHODS, "AsyncIterator": "Iterator", "Asked": "LockedAsked"}
     return re.sub(r"\w+", lambda word: renamed.get(word[0], word[0]), text)
 
 
@@ -117,9 +130,13 @@ def test_both_are_exported() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(PRINTED))
-def test_what_is_printed_is_what_is_committed(name: str) -> None:
-    assert (SYNC / name).read_text() == printed(name), "run `make twin`, and commit what it prints"
+@pytest.mark.parametrize(
+    ("folder", "name"), [(folder, name) for folder, share in SHARES.items() for name in sorted(share)]
+)
+def test_what_is_printed_is_what_is_committed(folder: Path, name: str) -> None:
+    committed = (folder.with_name("sync") / name).read_text()
+
+    assert committed == printed(name, folder), "run `make twin`, and commit what it prints"
 
 
 def test_the_suite_of_both_names_only_tests_that_there_are() -> None:

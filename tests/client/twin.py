@@ -1,8 +1,9 @@
 """Prints the blocking client's share that differs from the asyncio client's only in how it reads: python -m tests.client.twin
 
 Signatures, documentation and single steps of both are the same, so one of them is written and the other is printed from
-it: `client/telesock/client/sync/` from `aio/`, file by file. What waits (operations, streams, the channel) is written for
-each by itself and not printed. `test_twins.py` fails while what is committed is not what would be printed.
+it: `client/telesock/client/sync/` from `aio/`, and the lab's `sync/` from the lab's `aio/`, file by file. What waits
+(operations, streams, the channel, many agents at once) is written for each by itself and not printed. `test_twins.py`
+fails while what is committed is not what would be printed.
 """
 
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 AIO = ROOT / "client/telesock/client/aio"
 SYNC = AIO.with_name("sync")
+LAB_AIO = ROOT / "client/telesock/client/lab/aio"
 
 NAMES = {
     "AsyncClient": "Client",
@@ -25,6 +27,7 @@ NAMES = {
     "AsyncRelay": "Relay",
     "AsyncFault": "ActiveFault",
 }
+LAB_NAMES = {"AsyncLab": "Lab"}
 METHODS = {
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
@@ -34,6 +37,7 @@ METHODS = {
 }
 _WORDS = {
     **NAMES,
+    **LAB_NAMES,
     **METHODS,
     "AsyncIterator": "Iterator",
     "Asked": "LockedAsked",
@@ -47,6 +51,7 @@ _IMPORTS = {
     "from telesock.client.sync.locking import LockedChain",
     "telesock.client.core.chains import ChainCore": "telesock.client.sync.locking import LockedChain",
     "telesock.client.aio.": "telesock.client.sync.",
+    "telesock.client.lab.aio.": "telesock.client.lab.sync.",
 }
 _PHRASES = {
     "as an asyncio program uses it": "as a program with threads uses it",
@@ -76,6 +81,12 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
         ),
     },
     "datagrams.py": {},
+    "expecting.py": {
+        "as an asyncio program waits for it": "as a program with threads waits for it",
+        "import asyncio\n": "import time\n",
+        "asyncio.get_running_loop().time()": "time.monotonic()",
+        "        start = self._expected": "        self._core.turn.check_may_wait()\n        start = self._expected",
+    },
     "faults.py": {
         "as an asyncio program makes, looks at, changes and ends them": (
             "as a program with threads makes, looks at, changes and ends them"
@@ -138,6 +149,7 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
         "    def listen(": "    @at_once\n    def listen(",
         "    def datagram(": "    @at_once\n    def datagram(",
         "    def events(": "    @at_once\n    def events(",
+        "    def add_lost_callback(": "    @at_once\n    def add_lost_callback(",
     },
     "sockets.py": {
         "every verb returns its operation at once, without waiting": (
@@ -152,10 +164,30 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def printed(name: str) -> str:
+_AWAITED = "def __await__(self) -> Generator[Any, None, Self]"
+LAB_PRINTED: Mapping[str, Mapping[str, str]] = {
+    "agent.py": {"ask: Callable[[], Awaitable[Answer]]": "ask: Callable[[], Answer]"},
+    "barrier.py": {},
+    "group.py": {"Callable[[LabAgent], Awaitable[Answer]]": "Callable[[LabAgent], Answer]"},
+    "lab.py": {"or await it to keep it": "or `keep` it for longer"},
+    "partition.py": {
+        "it is there once it is awaited.": "it is there once it is kept or entered.",
+        'await lab.partition(left, right, direction="forth")': 'lab.partition(left, right, direction="forth").keep()',
+        "Awaiting or entering": "Keeping or entering",
+        _AWAITED: "def keep(self) -> Self",
+        "self._make().__await__()": "self._make()",
+        "return await self\n": "return self.keep()\n",
+        "return await fault\n": "return fault.keep()\n",
+    },
+}
+SHARES = {AIO: PRINTED, LAB_AIO: LAB_PRINTED}
+"""Folder of the asyncio client -> what is printed from it, into the `sync` beside it."""
+
+
+def printed(name: str, folder: Path = AIO) -> str:
     """The blocking client's file of this name."""
-    text = (AIO / name).read_text()
-    for before, after in PRINTED[name].items():
+    text = (folder / name).read_text()
+    for before, after in SHARES[folder][name].items():
         if before not in text:
             raise ValueError(f"{name} has no longer {before!r}: mend the table")
         text = text.replace(before, after)
@@ -166,16 +198,18 @@ def printed(name: str) -> str:
     text = re.sub(r"\w+", lambda word: _WORDS.get(word[0], word[0]), text)
     if "@at_once" in text:
         text = re.sub(r"^from telesock\.", f"{_AT_ONCE}from telesock.", text, count=1, flags=re.MULTILINE)
-    return _tidied(f"# Printed from aio/{name} by `make twin`: change that, and print again.\n\n{text}", name)
+    heading = f"# Printed from aio/{name} by `make twin`: change that, and print again."
+    return _tidied(f"{heading}\n\n{text}", folder.with_name("sync") / name)
 
 
-def _tidied(text: str, name: str) -> str:
+def _tidied(text: str, path: Path) -> str:
     for command in (["check", "--fix-only", "--select", "I,F401,UP034"], ["format"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "-q", "--stdin-filename", str(SYNC / name), "-"]
+        ruff = [sys.executable, "-m", "ruff", *command, "-q", "--stdin-filename", str(path), "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text
 
 
 if __name__ == "__main__":
-    for file_name in PRINTED:
-        (SYNC / file_name).write_text(printed(file_name))
+    for source, share in SHARES.items():
+        for file_name in share:
+            (source.with_name("sync") / file_name).write_text(printed(file_name, source))

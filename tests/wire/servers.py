@@ -28,6 +28,7 @@ _PACKAGES = {
     "postgres": "postgresql",
     "curl": "curl",
     "promtool": "prometheus",
+    "chromium": "chromium",
 }
 _PATIENCE = 30.0  # seconds until a server has to answer
 _NGINX = """
