@@ -11,10 +11,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.loading import load_client
 
 from telesock.client.testing.agents import LocalAgents
 
 pytest_plugins = ["pytester"]
+load_client()
 
 _FEW_PLUGINS = "-p", "no:cacheprovider", "-p", "no:hypothesispytest"
 _INI = "[pytest]\nasyncio_default_fixture_loop_scope = function\n"

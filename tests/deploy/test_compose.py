@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from telesock.client.lab import read_inventory
 from telesock.server.config import read_configuration
 
 COMPOSE = Path(__file__).parents[2] / "deploy/compose"
@@ -37,14 +38,12 @@ def test_their_networks_lead_nowhere(name: str) -> None:
     assert [network["internal"] for network in networks.values()] == [True]
 
 
-def test_the_labs_file_tells_of_the_agents_that_the_compose_file_makes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from telesock.client.lab.sources import files, read_inventory
+def test_the_labs_file_tells_of_the_agents_that_the_compose_file_makes(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret")
+    text = (COMPOSE / "tests/lab.toml").read_text()
+    (tmp_path / "lab.toml").write_text(text.replace("/run/telesock/token", str(tmp_path / "token")))
 
-    monkeypatch.setattr(files, "_read_token", lambda path: f"of {path}")
-
-    told = {each.name: each for each in read_inventory(COMPOSE / "tests/lab.toml")}
+    told = {each.name: each for each in read_inventory(tmp_path / "lab.toml")}
 
     assert len(told) == 3
     assert {name: each.target for name, each in told.items()} == {
@@ -54,7 +53,7 @@ def test_the_labs_file_tells_of_the_agents_that_the_compose_file_makes(
         name: (service["networks"]["lab"]["ipv4_address"], service["labels"]["telesock.role"])
         for name, service in agents().items()
     }
-    assert {each.credentials.token for each in told.values()} == {"of /run/telesock/token"}
+    assert {each.credentials.token for each in told.values()} == {"secret"}
 
 
 def test_nobody_without_a_token_is_let_in_by_the_labs_agents() -> None:

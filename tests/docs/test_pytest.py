@@ -4,8 +4,10 @@ import re
 
 import pytest
 from docs.draw_failure import FOLDER, PICTURE, picture, report
+from tests.loading import load_client
 
 pytest_plugins = ["pytester"]
+load_client()
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 EXAMPLES = re.compile(r"^ *```python\n( *)# (test_\w+)\.py\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)

@@ -16,9 +16,7 @@ def main() -> None:
             main as run,  # not before: it loads gRPC, which reads its environment then
         )
     except ModuleNotFoundError as error:
-        sys.exit(
-            f"telesock-agent: the package of {error.name} is missing; pip install 'telesock[server]' brings it"
-        )
+        sys.exit(f"telesock-agent: {error}; pip install 'telesock[server]' brings what it needs")
 
     run()
 

@@ -67,6 +67,11 @@ def test_they_are_gone_with_a_program_that_was_killed() -> None:
     ("program", "said", "missing"),
     [
         ("import no_such_module", r"no local agents here \(ModuleNotFoundError: .*\): pip install", True),
+        (
+            "raise SystemExit(\"telesock-agent: No x; pip install 'telesock[server]' brings what it needs\")",
+            r"no local agents here \(No x\): pip install",
+            True,
+        ),
         ("raise SystemExit('no room')", "a local agent did not start: no room", False),
         ("", "a local agent did not start: it said nothing", False),
     ],

@@ -23,6 +23,7 @@ PREFIX = "local:"
 MOST = 254
 _START, _STOP = 20.0, 5.0  # seconds
 _LOG_LINES = 200
+_INSTALL = "pip install 'telesock[server]'"  # as the agent says it, too
 _FLAGS = ("--listen", "127.0.0.1:0", "--log-format", "json", "--grace", "0")
 
 # An agent that ends, without another word, when its standard input does. It reads the descriptor itself: at the end of the
@@ -150,9 +151,12 @@ class LocalAgent:
         return self.log[-1] if self.log else "it said nothing"
 
     def _why_not(self) -> LocalAgentFailed:
-        if self._last_words.startswith("ModuleNotFoundError"):
-            words = f"no local agents here ({self._last_words}): pip install 'telesock[server]' for them, or name others"
-            return LocalAgentFailed(words, missing=True)
+        said = self._last_words.removeprefix("telesock-agent: ")
+        if _INSTALL in said or said.startswith("ModuleNotFoundError"):
+            why = said.partition(f"; {_INSTALL}")[0]
+            return LocalAgentFailed(
+                f"no local agents here ({why}): {_INSTALL} for them, or name others", missing=True
+            )
         return LocalAgentFailed(f"a local agent did not start: {self._last_words}")
 
 
