@@ -224,3 +224,16 @@ async def test_what_cannot_be_recorded_is_said_in_one_line(
             "kubernetes:[NAMESPACE/]SELECTOR or dns:NAME[:PORT]\n",
         ),
     ]
+
+
+async def test_a_session_that_is_not_there_is_a_failure(
+    telesock: Telesock, agent: RunningAgent, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.jsonl"
+
+    ended = await telesock("record", "--output", str(file), agent=agent.address, session="s-nobody.s-secret")
+
+    told = ended.stderr.removeprefix("telesock: session s-nobody is lost: ").splitlines()
+    assert (ended.status, ended.stdout, len(told)) == (1, "", 1)
+    assert told[0].endswith(f"; 1 entries are in {file}")
+    assert lines(Timeline.read(file)) == [(agent.address, "agent", "session lost", "LOST")]

@@ -12,8 +12,11 @@ from telesock.client import AsyncSession
 from telesock.client.cli.fault_options import ConnectionFaults, faults_of
 from telesock.client.cli.local_server import (
     ConnectionsOption,
+    ConnectTimeoutOption,
     InsecureOption,
+    ListenArgument,
     LocalServing,
+    QuietOption,
     check_local,
     join_streams,
     serve_locally,
@@ -24,8 +27,6 @@ from telesock.client.cli.options import (
     AgentOption,
     Credential,
     SessionOption,
-    parse_duration,
-    parse_listen,
     parse_remote,
 )
 from telesock.client.cli.session_of import session_of
@@ -34,15 +35,7 @@ EXAMPLE = "Example: telesock forward 127.0.0.1:15432 db:5432"
 
 
 def forward(
-    local: Annotated[
-        Address,
-        typer.Argument(
-            parser=parse_listen,
-            metavar="LISTEN",
-            help="Where to listen, on this host: HOST:PORT; port 0 is any.",
-            show_default=False,
-        ),
-    ],
+    local: ListenArgument,
     remote: Annotated[
         Address,
         typer.Argument(
@@ -55,18 +48,10 @@ def forward(
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
     connections: ConnectionsOption = 256,
-    connect_timeout: Annotated[
-        float | None,
-        typer.Option(
-            parser=parse_duration,
-            metavar="DURATION",
-            help="How long to try to connect.  [default: the agent's]",
-            show_default=False,
-        ),
-    ] = None,
+    connect_timeout: ConnectTimeoutOption = None,
     fault: ConnectionFaults = None,
     insecure: InsecureOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Let connections to a port of this host go on through the agent.
 

@@ -17,7 +17,7 @@ import typer
 
 from telesock.client import AsyncSession, AsyncSocket, EventKind, TelesockError
 from telesock.client.cli.failures import CommandFailed, say
-from telesock.client.cli.options import Address
+from telesock.client.cli.options import Address, parse_duration, parse_listen
 from telesock.client.faults import Fault
 from telesock.client.streams.asyncio_streams import reader_and_writer
 from telesock.client.streams.connecting import connected
@@ -28,6 +28,25 @@ _RESET = struct.pack("ii", 1, 0)  # a close(2) then sends RST, see socket(7)
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Serve = Callable[[AsyncSession, "LocalServing", asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
+ListenArgument = Annotated[
+    Address,
+    typer.Argument(
+        parser=parse_listen,
+        metavar="LISTEN",
+        help="Where to listen, on this host: HOST:PORT; port 0 is any.",
+        show_default=False,
+    ),
+]
+ConnectTimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        parser=parse_duration,
+        metavar="DURATION",
+        help="How long to try to connect.  [default: the agent's]",
+        show_default=False,
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 ConnectionsOption = Annotated[
     int, typer.Option(min=1, max=16_384, help="Connections at a time; those beyond are reset.")
 ]

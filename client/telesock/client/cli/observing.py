@@ -34,7 +34,14 @@ class Observed(NamedTuple):
     credentials: Credentials
 
 
-async def observe_session(agent: Observed, session: Credential, into: GrowingTimeline) -> str:
+class Ending(NamedTuple):
+    """How a reading ended, and whether the session was lost rather than closed."""
+
+    words: str
+    lost: bool = False
+
+
+async def observe_session(agent: Observed, session: Credential, into: GrowingTimeline) -> Ending:
     """Read one session to its end; return how it ended. Raises AgentUnavailable and Rejected where it cannot be read."""
     async with (
         AsyncClient(agent.target, credentials=agent.credentials) as client,
@@ -107,7 +114,7 @@ async def _read(
     session: Credential,
     into: GrowingTimeline,
     positions: dict[str, int],
-) -> str:
+) -> Ending:
     calls = client._calls  # what observers read needs no session of their own
     metadata = calls.metadata(session.token)
     behind = positions.get(session.session_id, 0)
@@ -118,9 +125,9 @@ async def _read(
             into.told(agent.name, session.session_id, told)
     except SessionLost as lost:
         into.became(agent.name, "session lost", session.session_id, str(lost))
-        return f"session {session.session_id} is lost: {lost}"
+        return Ending(f"session {session.session_id} is lost: {lost}", lost=True)
     into.became(agent.name, "session closed", session.session_id)
-    return f"session {session.session_id} was closed"
+    return Ending(f"session {session.session_id} was closed")
 
 
 @contextlib.asynccontextmanager

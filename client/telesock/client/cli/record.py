@@ -16,7 +16,7 @@ import typer
 
 from telesock.client.cli.access import credentials
 from telesock.client.cli.failures import CommandFailed, say
-from telesock.client.cli.observing import Observed, observe_agent, observe_session
+from telesock.client.cli.observing import Ending, Observed, observe_agent, observe_session
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     AgentOption,
@@ -60,7 +60,10 @@ def record(
     with _opened(output) as file:
         growing = GrowingTimeline(file, [each.name for each in agents], title)
         ended = asyncio.run(_record(agents, owned, growing, file, output))
-        say(f"{ended}; {growing.entries} entries are in {output}")
+    line = f"{ended.words}; {growing.entries} entries are in {output}"
+    if ended.lost:
+        raise CommandFailed(line)
+    say(line)
 
 
 def _agents_of(lab: str) -> Sequence[Observed]:
@@ -85,7 +88,7 @@ def _opened(output: Path) -> Iterator[TextIO]:
 
 async def _record(
     agents: Sequence[Observed], owned: Credential | None, into: GrowingTimeline, file: TextIO, output: Path
-) -> str:
+) -> Ending:
     """Record until it ends or somebody ends it; return how it ended."""
     interrupted = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -96,9 +99,9 @@ async def _record(
     ):
         if owned is None:
             await _first([*(observe_agent(agent, into) for agent in agents)], flushing, interrupting)
-            return "interrupted"
+            return Ending("interrupted")
         ended = await _first([observe_session(agents[0], owned, into)], flushing, interrupting)
-        return ended or "interrupted"
+        return ended or Ending("interrupted")
 
 
 @contextlib.asynccontextmanager
@@ -114,8 +117,8 @@ async def _beside(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[
 
 
 async def _first(
-    reading: Sequence[Coroutine[Any, Any, str | None]], *others: asyncio.Task[Any]
-) -> str | None:
+    reading: Sequence[Coroutine[Any, Any, Ending | None]], *others: asyncio.Task[Any]
+) -> Ending | None:
     """Wait for the first of them that ends; return what a reading returned, raise what any of them raised."""
     async with contextlib.AsyncExitStack() as stack:
         tasks = [await stack.enter_async_context(_beside(each)) for each in reading]

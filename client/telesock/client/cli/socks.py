@@ -9,17 +9,17 @@ import contextlib
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Annotated
-
-import typer
 
 from telesock.client import AsyncSession, AsyncSocket, OperationFailed, Rejected, Status, TelesockError
 from telesock.client.cli.failures import CommandFailed
 from telesock.client.cli.fault_options import ConnectionFaults, faults_of
 from telesock.client.cli.local_server import (
     ConnectionsOption,
+    ConnectTimeoutOption,
     InsecureOption,
+    ListenArgument,
     LocalServing,
+    QuietOption,
     check_local,
     join_streams,
     serve_locally,
@@ -30,8 +30,6 @@ from telesock.client.cli.options import (
     AgentOption,
     Credential,
     SessionOption,
-    parse_duration,
-    parse_listen,
 )
 from telesock.client.cli.session_of import session_of
 
@@ -53,30 +51,14 @@ _HOST_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
 def socks(
-    local: Annotated[
-        Address,
-        typer.Argument(
-            parser=parse_listen,
-            metavar="LISTEN",
-            help="Where to listen, on this host: HOST:PORT; port 0 is any.",
-            show_default=False,
-        ),
-    ],
+    local: ListenArgument,
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
     connections: ConnectionsOption = 256,
-    connect_timeout: Annotated[
-        float | None,
-        typer.Option(
-            parser=parse_duration,
-            metavar="DURATION",
-            help="How long to try to connect.  [default: the agent's]",
-            show_default=False,
-        ),
-    ] = None,
+    connect_timeout: ConnectTimeoutOption = None,
     fault: ConnectionFaults = None,
     insecure: InsecureOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Be a SOCKS5 proxy whose connections the agent makes.
 
