@@ -27,7 +27,8 @@ def test_the_examples_pass(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=5, skipped=1)  # on trio
 
 
-def test_the_failing_example_shows_why_it_fails() -> None:
+def test_the_failing_example_shows_why_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")  # where pytest writes for a log; the report is a terminal's all the same
     printed = report()
     lines = [" ".join(line.split()) for line in ESCAPES.sub("", printed).splitlines()]
     wanted = [
