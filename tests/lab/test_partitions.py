@@ -50,11 +50,11 @@ async def test_a_partition_between_hosts_cuts_its_direction_and_loses_no_byte(tm
                 asked = {"forth": Flow(here, there, seed + 20), "back": Flow(there, here, seed + 30)}
                 connecting = asyncio.ensure_future(connected(lab["c"], lab["a"]))
                 assert await Flow(*beside, seed).arrive() == WHOLE
-                await held_on(lab["c"], f"{partition.name}-connects-1")
+                await held_on(lab["c"], f"{partition.name}-connects")
                 for way in {"forth", "back"} - CUT[direction]:
                     assert await asked[way].arrive() == WHOLE
                 for way in CUT[direction]:
-                    await held_on(lab["a" if way == "forth" else "b"], f"{partition.name}-bytes-1")
+                    await held_on(lab["a" if way == "forth" else "b"], f"{partition.name}-bytes")
                 assert [way for way in asked if asked[way].received.done()] == [
                     way for way in asked if way not in CUT[direction]
                 ]

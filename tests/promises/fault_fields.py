@@ -103,6 +103,7 @@ CHANGES: dict[str, Change] = {
     "FaultTarget.socket_id": target({"socket_id": 2}),
     "FaultTarget.listener_id": target({"listener_id": 1}),
     "FaultTarget.peer": target({"peer": "127.0.0.2"}),
+    "FaultTarget.peers": target({"peers": ["127.0.0.3", "127.0.0.2"]}),
     "FaultTarget.direction": Change(
         see.stream,
         {"latency": LATE, "target": {"direction": 1}},

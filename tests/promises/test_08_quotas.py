@@ -12,6 +12,7 @@ from tests.promises.owners import STALLING, Caller, Listen, Owner, refused
 
 from telesock.server.core.identity import Quotas
 from telesock.v1.agent_pb2 import GetAgentRequest
+from telesock.v1.faults_pb2 import CreateFaultRequest, DeleteFaultRequest, Fault, UpdateFaultRequest
 from telesock.v1.operations_pb2 import (
     CANCEL_OUTCOME_CANCELLED,
 )
@@ -84,6 +85,19 @@ async def _hurry_in_new_sessions(owner: Owner, neighbours: Neighbours, peer: Lis
         owner = await neighbours.opened("bob")
 
 
+async def _make_faults(owner: Owner, neighbours: Neighbours, peer: Listen) -> None:
+    for _ in range(10):
+        await owner.ask(CreateFaultRequest(fault=Fault(name="lost", datagram_loss={})))
+        await owner.ask(DeleteFaultRequest(name="lost"))
+
+
+async def _change_faults(owner: Owner, neighbours: Neighbours, peer: Listen) -> None:
+    fault = Fault(name="lost", datagram_loss={})
+    await owner.ask(CreateFaultRequest(fault=fault))
+    for _ in range(10):
+        await owner.ask(UpdateFaultRequest(fault=fault))
+
+
 EXHAUSTING: list[tuple[dict[str, Any], Greed, str, dict[str, str]]] = [
     ({"sessions": 3}, _open_sessions, "TOO_MANY_SESSIONS", {"scope": "identity", "limit": "3"}),
     ({"sockets": 3}, _make_sockets, "TOO_MANY_SOCKETS", {"scope": "identity", "limit": "3"}),
@@ -99,7 +113,7 @@ EXHAUSTING: list[tuple[dict[str, Any], Greed, str, dict[str, str]]] = [
         "TOO_MANY_PENDING_BYTES",
         {"scope": "identity", "limit": "4000000"},
     ),
-    ({"journal_bytes": 16_384}, _fill_journals, "JOURNAL_FULL", {}),
+    ({"journal_bytes": 16_384}, _fill_journals, "JOURNAL_FULL", {"scope": "identity"}),
     (
         {"operations_per_second": 0.01},
         _hurry,
@@ -109,6 +123,18 @@ EXHAUSTING: list[tuple[dict[str, Any], Greed, str, dict[str, str]]] = [
     (
         {"operations_per_second": 0.01},
         _hurry_in_new_sessions,
+        "TOO_MANY_OPERATIONS_PER_SECOND",
+        {"scope": "identity", "limit": "0.01"},
+    ),
+    (
+        {"operations_per_second": 0.01},
+        _make_faults,
+        "TOO_MANY_OPERATIONS_PER_SECOND",
+        {"scope": "identity", "limit": "0.01"},
+    ),
+    (
+        {"operations_per_second": 0.01},
+        _change_faults,
         "TOO_MANY_OPERATIONS_PER_SECOND",
         {"scope": "identity", "limit": "0.01"},
     ),

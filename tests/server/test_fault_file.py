@@ -8,6 +8,7 @@ from telesock.server.config import ConfigurationError
 from telesock.server.core.faults.bandwidth import Bandwidth
 from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.latency import Latency
+from telesock.server.core.faults.peers import Peers
 from telesock.server.core.faults.stalling import Stall
 from telesock.server.core.faults.values import Fault, Target, Timing
 from telesock.server.core.policy_rules import parse_rule
@@ -48,7 +49,7 @@ def test_a_fault_file_has_faults_and_relays(file: Path) -> None:
         "slow",
         Latency(0.2, 0.05),
         7,
-        Target(peer=parse_rule("10.0.0.0/8:80"), direction=Lane.SEND),
+        Target(peers=Peers(parse_rule("10.0.0.0/8:80")), direction=Lane.SEND),
         Timing(probability=0.5, nth=2),
         60.0,
     )

@@ -184,7 +184,7 @@ class Fault(_message.Message):
     def __init__(self, name: _Optional[str] = ..., target: _Optional[_Union[FaultTarget, _Mapping]] = ..., timing: _Optional[_Union[FaultTiming, _Mapping]] = ..., seed: _Optional[int] = ..., expires_after: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., replay: _Optional[_Union[FaultReplay, _Mapping]] = ..., latency: _Optional[_Union[Latency, _Mapping]] = ..., bandwidth: _Optional[_Union[Bandwidth, _Mapping]] = ..., slices: _Optional[_Union[Slices, _Mapping]] = ..., drip: _Optional[_Union[Drip, _Mapping]] = ..., stall: _Optional[_Union[Stall, _Mapping]] = ..., limit: _Optional[_Union[Limit, _Mapping]] = ..., corruption: _Optional[_Union[Corruption, _Mapping]] = ..., duplicate_bytes: _Optional[_Union[DuplicateBytes, _Mapping]] = ..., insert_bytes: _Optional[_Union[InsertBytes, _Mapping]] = ..., packet_loss: _Optional[_Union[PacketLoss, _Mapping]] = ..., slow_close: _Optional[_Union[SlowClose, _Mapping]] = ..., half_close: _Optional[_Union[HalfClose, _Mapping]] = ..., reset: _Optional[_Union[Reset, _Mapping]] = ..., never_read: _Optional[_Union[NeverRead, _Mapping]] = ..., short_write: _Optional[_Union[ShortWrite, _Mapping]] = ..., connect_failure: _Optional[_Union[ConnectFailure, _Mapping]] = ..., connect_delay: _Optional[_Union[ConnectDelay, _Mapping]] = ..., resolve_failure: _Optional[_Union[ResolveFailure, _Mapping]] = ..., resolve_delay: _Optional[_Union[ResolveDelay, _Mapping]] = ..., accept_delay: _Optional[_Union[AcceptDelay, _Mapping]] = ..., never_accept: _Optional[_Union[NeverAccept, _Mapping]] = ..., accept_reset: _Optional[_Union[AcceptReset, _Mapping]] = ..., datagram_loss: _Optional[_Union[DatagramLoss, _Mapping]] = ..., datagram_duplication: _Optional[_Union[DatagramDuplication, _Mapping]] = ..., datagram_reordering: _Optional[_Union[DatagramReordering, _Mapping]] = ..., datagram_delay: _Optional[_Union[DatagramDelay, _Mapping]] = ..., datagram_truncation: _Optional[_Union[DatagramTruncation, _Mapping]] = ..., datagram_corruption: _Optional[_Union[DatagramCorruption, _Mapping]] = ..., operation_failure: _Optional[_Union[OperationFailure, _Mapping]] = ..., operation_hang: _Optional[_Union[OperationHang, _Mapping]] = ..., operation_delay: _Optional[_Union[OperationDelay, _Mapping]] = ..., operation_false_failure: _Optional[_Union[OperationFalseFailure, _Mapping]] = ...) -> None: ...
 
 class FaultTarget(_message.Message):
-    __slots__ = ("socket_id", "listener_id", "peer", "direction", "operations", "phases", "relay_side")
+    __slots__ = ("socket_id", "listener_id", "peer", "direction", "operations", "phases", "relay_side", "peers")
     SOCKET_ID_FIELD_NUMBER: _ClassVar[int]
     LISTENER_ID_FIELD_NUMBER: _ClassVar[int]
     PEER_FIELD_NUMBER: _ClassVar[int]
@@ -192,6 +192,7 @@ class FaultTarget(_message.Message):
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     PHASES_FIELD_NUMBER: _ClassVar[int]
     RELAY_SIDE_FIELD_NUMBER: _ClassVar[int]
+    PEERS_FIELD_NUMBER: _ClassVar[int]
     socket_id: int
     listener_id: int
     peer: str
@@ -199,7 +200,8 @@ class FaultTarget(_message.Message):
     operations: _containers.RepeatedScalarFieldContainer[_operations_pb2.OperationKind]
     phases: _containers.RepeatedScalarFieldContainer[_types_pb2.Phase]
     relay_side: RelaySide
-    def __init__(self, socket_id: _Optional[int] = ..., listener_id: _Optional[int] = ..., peer: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., operations: _Optional[_Iterable[_Union[_operations_pb2.OperationKind, str]]] = ..., phases: _Optional[_Iterable[_Union[_types_pb2.Phase, str]]] = ..., relay_side: _Optional[_Union[RelaySide, str]] = ...) -> None: ...
+    peers: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, socket_id: _Optional[int] = ..., listener_id: _Optional[int] = ..., peer: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., operations: _Optional[_Iterable[_Union[_operations_pb2.OperationKind, str]]] = ..., phases: _Optional[_Iterable[_Union[_types_pb2.Phase, str]]] = ..., relay_side: _Optional[_Union[RelaySide, str]] = ..., peers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FaultTiming(_message.Message):
     __slots__ = ("probability", "burst", "correlation", "decided_per", "nth", "after_bytes", "after_decisions", "after", "times", "window_start", "window_end", "on", "off", "counted_per")

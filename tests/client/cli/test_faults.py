@@ -57,6 +57,28 @@ async def test_every_option_says_what_it_says_behind_an_effect(faults: Faults, s
     assert one == two.but(name="one")
 
 
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        (
+            ("--peer", "10.0.0.0/8:80", "--peer", "unix:/run/*"),
+            Fault(Stall(), peers=["10.0.0.0/8:80", "unix:/run/*"]),
+        ),
+        (("--peer", "10.0.0.1"), Fault(Stall(), peer="10.0.0.1/32")),
+        (("--name", "x"), Fault(Stall())),
+    ],
+)
+async def test_it_acts_on_each_peer_that_is_said(
+    faults: Faults, session: AsyncSession, asked: tuple[str, ...], made: Fault
+) -> None:
+    await faults("add", "stall", "--seed", "7", *asked)
+    await faults("add", "stall,seed=7,peers=10.0.0.0/8:80 unix:/run/*")
+    one, other = await rules(session)
+
+    assert one == made.but(name=one.name, seed=7)
+    assert other.peers == ("10.0.0.0/8:80", "unix:/run/*")
+
+
 async def test_a_made_fault_is_json_when_asked(faults: Faults, session: AsyncSession) -> None:
     ended = await faults("add", "datagram-loss@10%", "--json")
 

@@ -75,14 +75,15 @@ def test_no_part_of_a_target_of_a_timing_or_of_the_rule_is_missing() -> None:
 def test_whatever_stands_in_the_message_is_a_field_and_can_be_named() -> None:
     named = {field.name for field in fields(Fault)} - {"effect"}
 
-    assert named == set(PLACES) == set(Rule.__annotations__) == set(EVERYTHING) | {"burst"}
+    assert named == set(PLACES) == set(Rule.__annotations__) == set(EVERYTHING) | {"burst", "peers"}
 
 
 def test_a_fault_comes_back_as_it_was_written() -> None:
     everything = Fault(Latency(0.2), **EVERYTHING)
     bursting = everything.but(probability=None, burst=GilbertElliott(0.01, 0.5, fires_in_bad=0.0))
+    of_many = everything.but(peer="", peers=("10.0.0.0/8", "unix:/run/*"))
 
-    for fault in (everything, bursting, Fault(Reset())):
+    for fault in (everything, bursting, of_many, Fault(Reset())):
         assert Fault.from_message(fault.to_message()) == fault
     assert faults_pb2.Fault.FromString(everything.to_message().SerializeToString()) == everything.to_message()
 
@@ -158,6 +159,7 @@ def rule(**named: Any) -> Callable[[], Fault]:
             ValueError,
             "Fault takes one of probability and burst, not both",
         ),
+        (rule(peer="::1", peers="::2"), ValueError, "Fault takes one of peer and peers, not both"),
         (rule(burst=0.5), TypeError, "Fault.burst is 0.5, which is no GilbertElliott"),
         (rule(direction="up"), ValueError, "Fault.direction is 'up'; there are send, receive"),
         (rule(socket="seven"), TypeError, "Fault.socket is 'seven', which is no whole number"),

@@ -10,11 +10,12 @@ from tests.server.engine.driver import Driver
 from tests.server.engine.listeners import listening
 
 from telesock.server.core.events import FaultEnd, FaultEnded, FaultFired
-from telesock.server.core.faults.connecting import ConnectFailure, NeverAccept
+from telesock.server.core.faults.connecting import ConnectFailure, NeverAccept, ResolveFailure
 from telesock.server.core.faults.datagrams import DatagramLoss
 from telesock.server.core.faults.inserting import InsertBytes
 from telesock.server.core.faults.latency import Latency
 from telesock.server.core.faults.limiting import Limit
+from telesock.server.core.faults.peers import Peers
 from telesock.server.core.faults.slicing import Slices
 from telesock.server.core.faults.stalling import Stall
 from telesock.server.core.faults.values import Effect, Fault, Target, Timing
@@ -75,6 +76,20 @@ async def test_a_session_has_no_more_faults_than_it_may(agent: Agent) -> None:
     assert refused(driver, fault()) is Reason.TOO_MANY_FAULTS
     faults_of(driver).end_all(FaultEnd.DELETED)
     faults_of(driver).create(fault())
+
+
+async def test_a_session_has_no_more_peers_in_its_faults_than_it_may(driver: Driver) -> None:
+    many = Target(peers=Peers(*["a.example"] * 4_000))
+    faults = faults_of(driver)
+    for name in "abcd":
+        faults.create(fault(name, ResolveFailure(), target=many))
+
+    assert refused(driver, fault("e", ResolveFailure(), target=many)) is Reason.TOO_MANY_FAULTS
+    faults.update(fault("d", ResolveFailure(), target=many))
+    with pytest.raises(Refused) as grown:
+        faults.update(fault("d", ResolveFailure(), target=Target(peers=Peers(*["a.example"] * 4_385))))
+    assert grown.value.reason is Reason.TOO_MANY_FAULTS
+    assert [each.fault.name for each in faults] == ["a", "b", "c", "d"]
 
 
 async def test_a_fault_of_a_socket_that_is_not_there_is_refused(driver: Driver) -> None:

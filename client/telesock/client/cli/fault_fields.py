@@ -129,11 +129,12 @@ def _kind_of(field: FieldDescriptor) -> Kind:
     one = _kind_of_one(field)
     if not field.is_repeated:
         return one
+    between = " " if field.type == FieldDescriptor.TYPE_STRING else "/"  # which networks have in them
     return Kind(
-        f"{one.word}[/{one.word}...]",
+        f"{one.word}[{between}{one.word}...]",
         one.example,
-        lambda text: [one.read(each) for each in text.split("/")],
-        lambda values: "/".join(map(one.write, values)),
+        lambda text: [one.read(each) for each in text.split(between)],
+        lambda values: between.join(map(one.write, values)),
     )
 
 

@@ -11,7 +11,7 @@ from telesock.client.cli.fault_rules import FIELDS, said_of
 from telesock.client.faults import Corruption, Effect, Fault, Limit
 from telesock.client.faults.effects import UnknownEffect
 
-_TARGET = ("socket", "listener", "peer", "direction", "operations", "phases", "relay_side")
+_TARGET = ("socket", "listener", "peer", "peers", "direction", "operations", "phases", "relay_side")
 _TOLD_ELSEWHERE = ("name", "seed", "expires_after", *_TARGET)
 
 

@@ -62,7 +62,11 @@ ListenerTarget = Annotated[
     Any, _rule("listener", "Act on this listener and what comes from it; end with it.")
 ]
 PeerTarget = Annotated[
-    Any, _rule("peer", "Act where the peer is NETWORK[:PORTS] or unix:GLOB, of lookups a pattern of names.")
+    list[Any] | None,
+    _rule(
+        "peer",
+        "Act where the peer is NETWORK[:PORTS] or unix:GLOB, of lookups a pattern of names; may be repeated.",
+    ),
 ]
 DirectionTarget = Annotated[Any, _rule("direction", "Act on one direction, seen from the socket.")]
 RelaySideTarget = Annotated[Any, _rule("relay-side", "Act on one side of relayed connections.")]

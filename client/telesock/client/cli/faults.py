@@ -84,7 +84,7 @@ def add(
         "name": name,
         "socket": socket,
         "listener": listener,
-        "peer": peer,
+        "peers": peer,
         "direction": direction,
         "relay_side": relay_side,
         "operations": together(operation),

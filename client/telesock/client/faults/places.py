@@ -14,6 +14,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "socket": ("target.socket_id",),
     "listener": ("target.listener_id",),
     "peer": ("target.peer",),
+    "peers": ("target.peers",),
     "direction": ("target.direction",),
     "operations": ("target.operations",),
     "phases": ("target.phases",),

@@ -56,6 +56,7 @@ class Rule(TypedDict, total=False):
     socket: int | HasNumber
     listener: int | HasNumber
     peer: str
+    peers: str | Iterable[str]
     direction: DirectionName | None
     operations: OperationKind | str | Iterable[OperationKind | str]
     phases: Phase | str | Iterable[Phase | str]
@@ -82,8 +83,8 @@ class Fault:
     """An effect, and beside it whatever is to be told; what is left out is not asked for. Times are seconds.
 
     It acts on what matches all of `socket`, `listener` (and what comes from it), `peer` ("10.0.0.0/8:80",
-    "unix:GLOB", of lookups a name, "*.example"), `direction`, `operations`, `phases` and `relay_side`; with none of them
-    on everything in the session. Sockets are given as such or by number.
+    "unix:GLOB", of lookups a name, "*.example") or one of several `peers`, `direction`, `operations`, `phases` and
+    `relay_side`; with none of them on everything in the session. Sockets are given as such or by number.
 
     It fires always, or with a `probability` (0 to 1; with `correlation` each draw depends on the one before it), or in a
     `burst`; `decided_per` "connection" (for bytes unless told otherwise) or "each" operation, datagram, connect, accept
@@ -103,6 +104,7 @@ class Fault:
     socket: int | HasNumber = 0
     listener: int | HasNumber = 0
     peer: str = ""
+    peers: str | Iterable[str] = ()
     direction: DirectionName | None = None
     operations: OperationKind | str | Iterable[OperationKind | str] = ()
     phases: Phase | str | Iterable[Phase | str] = ()
@@ -133,6 +135,8 @@ class Fault:
                 object.__setattr__(self, name, check_at(name, given))
         if self.probability is not None and self.burst is not None:
             raise ValueError("Fault takes one of probability and burst, not both")
+        if self.peer and self.peers:
+            raise ValueError("Fault takes one of peer and peers, not both")
 
     def __repr__(self) -> str:
         """What is named."""

@@ -124,6 +124,10 @@ class Account:
         most = self._quotas.pending_operations
         if most and (used := sum(each.pending_operations for each in self.sessions)) + count > most:
             raise self._used_up(Reason.TOO_MANY_OPERATIONS, used, "pending operations", most)
+        self.check_rate(rate, now, count)
+
+    def check_rate(self, rate: Rate | None, now: float, count: int = 1) -> None:
+        """Refuse what is too much in a second for a session, whose own rate is given, or for all of them."""
         if rate is not None and not rate.take(now, count):
             raise _too_fast(rate, "a session", "session", count)
         if self._rate is not None and not self._rate.take(now, count):

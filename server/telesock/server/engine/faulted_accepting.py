@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from telesock.server.core.faults.acting import Firing
 from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.connecting import AcceptDelay, AcceptReset, NeverAccept
-from telesock.server.core.faults.matching import matches_peer
+from telesock.server.core.faults.room import size_of
 from telesock.server.core.faults.values import Place
 from telesock.server.core.requests import Accept
 from telesock.server.engine.faulted_waiting import Waiting
@@ -102,7 +102,7 @@ class FaultedAccepts:
         """Keep room for the faults of a socket that an accept will make; -1 gives it back."""
         if isinstance(request, Accept) and request.faults:
             faults = self._listener.engine.faults_of(self._listener.session)
-            faults.promised += times * len(request.faults)
+            faults.promised = faults.promised.plus(size_of(request.faults), times)
 
     def keep_promise(self, request: object, made: "Socket") -> None:
         """Make the faults of a socket that an accept has made."""
@@ -150,7 +150,7 @@ def _judge(listener: "Listener", connection: HeldConnection) -> LateConnection |
         effect = active.fault.effect
         if isinstance(effect, NeverAccept) or not faults.concerns(active, listener):
             continue
-        if not matches_peer(active.fault.target.peer, connection.remote):
+        if not active.fault.target.peers.match(connection.remote):
             continue
         detail = f"{connection.remote.host} port {connection.remote.port}"
         late_by = faults.fires(active, listener.socket_id, Lane.ACCEPT, detail=detail)

@@ -11,7 +11,6 @@ from telesock.server.core.faults.connecting import (
     ResolveDelay,
     ResolveFailure,
 )
-from telesock.server.core.faults.matching import matches_name
 from telesock.server.core.faults.values import Place
 from telesock.server.core.operations import Operation
 from telesock.server.core.requests import Endpoint
@@ -72,10 +71,7 @@ def trouble_of_lookup(
     trouble = Trouble()
     for active in () if faults is None else faults.at(Place.RESOLVING):
         assert faults is not None, "there are some"
-        pattern = active.fault.target.peer
-        if trouble.failure is not None or not matches_name(
-            pattern if isinstance(pattern, str) else None, name
-        ):
+        if trouble.failure is not None or not active.fault.target.peers.match_name(name):
             continue
         number = 0 if socket is None else socket.socket_id
         if not faults.concerns(active, socket):

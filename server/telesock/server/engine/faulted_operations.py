@@ -70,7 +70,7 @@ def _fits(faults: "SessionFaults", active: "ActiveFault", operation: Operation) 
     if socket is not None:
         return faults.fits(active, socket)
     named = target.socket_id in (0, operation.socket_id) and not target.listener_id
-    return named and target.peer is None
+    return named and not target.peers
 
 
 def _may_be_short(request: AnyRequest, effect: ShortWrite) -> bool:

@@ -15,8 +15,9 @@ from telesock.server.core.faults.acting import Acting, Firing
 from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.checking import check, check_listener, check_socket
 from telesock.server.core.faults.deciding import Counts, Decider
-from telesock.server.core.faults.matching import matches_peer, matches_socket
+from telesock.server.core.faults.matching import matches_socket
 from telesock.server.core.faults.resetting import PacketLoss
+from telesock.server.core.faults.room import Size, check_room, size_of
 from telesock.server.core.faults.values import Effect, Fault, Place
 from telesock.server.core.refusal import Reason, Refused
 from telesock.server.core.requests import Endpoint
@@ -67,7 +68,7 @@ class SessionFaults:
         self._active: dict[str, ActiveFault] = {}
         self._places: dict[Place, tuple[ActiveFault, ...]] = {}
         self._named = 0
-        self.promised = 0
+        self.promised = Size()
         """Faults of sockets that accepts will make: there is room for them."""
         self.on_operations: tuple[ActiveFault, ...] = ()
         """Those that act on operations: asked for with every one of them."""
@@ -94,7 +95,7 @@ class SessionFaults:
             else:
                 check_socket(fault.effect, category, accepted=accepted)
             _check_host(fault)
-        self._check_room(len(faults))
+        self._check_room(size_of(faults))
 
     def create(self, fault: Fault, request_id: str = "") -> ActiveFault:
         """Make a fault, or return the one that the same request made before."""
@@ -103,10 +104,17 @@ class SessionFaults:
             return before
         named = fault if fault.name else fault._replace(name=self._new_name(fault.effect.kind))
         self._check(named)
-        self._check_room(1)
+        self._check_room(size_of([named]))
         _check_host(fault)
         self._check_there(named)
+        self._check_rate()
         return self._enter(named, request_id)
+
+    def _check_rate(self) -> None:
+        """A fault that is made or changed counts as an operation that is begun."""
+        session = self.session
+        if session.counts_operations:
+            session.account.check_rate(session.rate, self.engine.loop.time())
 
     def _check_there(self, fault: Fault) -> None:
         """Refuse a fault for a socket that is not there, or on which it could never act."""
@@ -121,11 +129,9 @@ class SessionFaults:
         if fault.name in self._active:
             raise _name_used(fault.name)
 
-    def _check_room(self, count: int) -> None:
-        limit, there = self.engine.limits.faults, len(self._active) + self.promised
-        if there + count > limit:
-            message = f"the session has {there} faults, of at most {limit}; delete some"
-            raise Refused(Reason.TOO_MANY_FAULTS, message, limit=str(limit))
+    def _check_room(self, more: Size, without: ActiveFault | None = None) -> None:
+        there = size_of(each.fault for each in self._active.values() if each is not without)
+        check_room(there.plus(self.promised), more, self.engine.limits.faults)
 
     def _new_name(self, kind: str) -> str:
         while True:
@@ -170,6 +176,8 @@ class SessionFaults:
         check(fault)
         _check_host(fault)
         self._check_there(fault)
+        self._check_room(size_of([fault]), without=before)
+        self._check_rate()
         order = list(self._active)
         self.end(before, FaultEnd.UPDATED)
         return self._enter(fault, before.request_id, order)
@@ -263,7 +271,7 @@ class SessionFaults:
     def fits(self, active: ActiveFault, socket: "Socket") -> bool:
         """Whether a fault acts on a socket, as far as the socket itself tells."""
         target = active.fault.target
-        peer_fits = active.place is Place.DATAGRAMS or matches_peer(target.peer, socket.remote)
+        peer_fits = active.place is Place.DATAGRAMS or target.peers.match(socket.remote)
         return peer_fits and matches_socket(target, socket.socket_id, *socket.provenance)
 
     def fitting(self, place: Place, socket: "Socket", lane: Lane) -> list[tuple[ActiveFault, Acting]]:
@@ -322,9 +330,7 @@ class SessionFaults:
     def peer_fits(self, active: ActiveFault, socket: "Socket", remote: Endpoint) -> bool:
         """Whether a fault acts on a socket that is about to have a peer."""
         target = active.fault.target
-        return matches_socket(target, socket.socket_id, *socket.provenance) and matches_peer(
-            target.peer, remote
-        )
+        return matches_socket(target, socket.socket_id, *socket.provenance) and target.peers.match(remote)
 
 
 def delay_of(acting: Acting, effect: Effect, number: int) -> float:

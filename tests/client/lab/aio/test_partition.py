@@ -52,7 +52,7 @@ async def test_bytes_are_held_in_the_cut_direction_and_go_on_when_it_is_healed(
         receiving = {way: ways[way][1].receive(100) for way in ways}
         sending = {way: ways[way][0].send(way.encode()) for way in ways}
         for way in CUT[direction]:
-            await fired(agents[way], "partition-1-bytes-1")
+            await fired(agents[way], "partition-1-bytes")
         for way in ways.keys() - CUT[direction]:
             assert await receiving[way] == way.encode()
         assert {way for way in ways if not receiving[way].done()} == CUT[direction]
@@ -84,7 +84,7 @@ async def test_what_connects_waits_until_it_is_healed(lab: AsyncLab, direction: 
     partition = await lab.partition(lab.group("a"), lab.group("b"), direction)
     connecting = [asyncio.ensure_future(connected(*pair)) for pair in ((a, b), (b, a))]
     for agent in (a, b):
-        await fired(agent, "partition-1-connects-1")
+        await fired(agent, "partition-1-connects")
     assert not any(each.done() for each in connecting)
     await partition.heal()
 
@@ -122,7 +122,7 @@ async def test_the_end_of_a_connection_is_held_too(lab: AsyncLab) -> None:
         here.send(b"last")
         ending = here.disconnect()
         receiving = there.receive(100, wait_all=True)
-        await fired(lab["a"], "partition-1-bytes-1")
+        await fired(lab["a"], "partition-1-bytes")
         assert not receiving.done()
 
     assert await receiving == b"last"
@@ -138,7 +138,7 @@ async def test_several_at_once_are_each_its_own(lab: AsyncLab) -> None:
 
     assert (first.healed, second.healed) == (True, False)
     assert await fault_names(lab) == {
-        name: [f"partition-2-{effect}-1" for effect in ("bytes", "datagrams", "connects")] * (name != "b")
+        name: [f"partition-2-{effect}" for effect in ("bytes", "datagrams", "connects")] * (name != "b")
         for name in "abc"
     }
 
@@ -202,7 +202,7 @@ async def test_an_agent_that_dies_holds_up_neither_the_cut_nor_the_healing(
 
     assert list(lab.lost) == ["dying"]
     assert (await fault_names_of(lab["a"])) == [
-        f"{second.name}-{effect}-1" for effect in ("bytes", "datagrams", "connects")
+        f"{second.name}-{effect}" for effect in ("bytes", "datagrams", "connects")
     ]
 
 

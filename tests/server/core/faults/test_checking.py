@@ -24,6 +24,7 @@ from telesock.server.core.faults.operating import (
     OperationHang,
     ShortWrite,
 )
+from telesock.server.core.faults.peers import Peers
 from telesock.server.core.faults.resetting import Moment, PacketLoss, Reset
 from telesock.server.core.faults.values import Effect, GilbertElliott, Scope, Side, Target, Timing
 from telesock.server.core.policy_rules import Rule, UnixRule
@@ -31,13 +32,13 @@ from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase
 
 LATE = Latency(1.0)
-NETWORK = Rule(ip_network("10.0.0.0/8"), ())
+NETWORK = Peers(Rule(ip_network("10.0.0.0/8"), ()))
 SENDS = frozenset({OperationKind.SEND})
 
 RIGHT: list[tuple[Effect, Target, Timing]] = [
     (LATE, Target(), Timing()),
     (LATE, Target(3, 4, NETWORK, Lane.RECEIVE, side=Side.UPSTREAM), Timing(after_bytes=5)),
-    (LATE, Target(peer=UnixRule("/run/*")), Timing(probability=0.0, correlation=1.0)),
+    (LATE, Target(peers=Peers(UnixRule("/run/*"))), Timing(probability=0.0, correlation=1.0)),
     (LATE, Target(), Timing(burst=GilbertElliott(0.0, 1.0, 0.5, 0.5))),
     (LATE, Target(), Timing(nth=1, after_decisions=2, times=3, after=4, on=1, off=2)),
     (LATE, Target(), Timing(window_start=1, window_end=1.5)),
@@ -45,9 +46,9 @@ RIGHT: list[tuple[Effect, Target, Timing]] = [
     (DatagramLoss(), Target(direction=Lane.SEND), Timing()),
     (OperationHang(), Target(operations=SENDS, phases=frozenset({Phase.SEND})), Timing()),
     (OperationDelay(1.0), Target(operations=frozenset({OperationKind.CLOSE})), Timing()),
-    (ResolveFailure(), Target(peer="*.example"), Timing()),
-    (ConnectDelay(1.0), Target(peer=NETWORK, side=Side.UPSTREAM), Timing()),
-    (AcceptReset(), Target(listener_id=1, peer=NETWORK), Timing()),
+    (ResolveFailure(), Target(peers=Peers("*.example")), Timing()),
+    (ConnectDelay(1.0), Target(peers=NETWORK, side=Side.UPSTREAM), Timing()),
+    (AcceptReset(), Target(listener_id=1, peers=NETWORK), Timing()),
     (Reset(Moment.NEXT_OPERATION), Target(), Timing(scope=Scope.CONNECTION)),
     (PacketLoss(), Target(), Timing(probability=0.5, after=1, window_start=1, window_end=2, on=1, off=1)),
 ]
@@ -111,11 +112,11 @@ TARGETS: list[tuple[Effect, Target, str]] = [
     ),
     (
         NeverAccept(),
-        Target(peer=NETWORK),
+        Target(peers=NETWORK),
         "target.peer: never-accept leaves connections in the kernel, where no peer is seen",
     ),
-    (LATE, Target(peer="*.example"), NAMES),
-    (ResolveFailure(), Target(peer=NETWORK), NAMES),
+    (LATE, Target(peers=Peers("*.example")), NAMES),
+    (ResolveFailure(), Target(peers=NETWORK), NAMES),
 ]
 
 

@@ -16,6 +16,7 @@ from telesock.server.core.faults.datagrams import (
     DatagramTruncation,
 )
 from telesock.server.core.faults.packets import Packet
+from telesock.server.core.faults.peers import Peers
 from telesock.server.core.faults.values import Target, Timing
 from telesock.server.core.policy_rules import parse_rule
 from telesock.server.core.requests import Endpoint
@@ -105,7 +106,7 @@ def test_what_is_held_leaves_when_the_conditions_about_time_end() -> None:
 
 def test_about_datagrams_of_other_peers_nothing_is_decided() -> None:
     passage = Passage()
-    passage.add(DatagramLoss(), Timing(times=1), target=Target(peer=parse_rule("10.0.0.0/8:53")))
+    passage.add(DatagramLoss(), Timing(times=1), target=Target(peers=Peers(parse_rule("10.0.0.0/8:53"))))
     passage.put(b"a")
     passage.put(b"b", peer=Endpoint("10.0.0.1", 54))
     passage.put(b"c", b"d", peer=Endpoint("10.0.0.1", 53))

@@ -11,6 +11,7 @@ from telesock.server.core.faults.datagrams import DatagramLoss
 from telesock.server.core.faults.latency import Latency
 from telesock.server.core.faults.limiting import HalfClose
 from telesock.server.core.faults.operating import OperationHang
+from telesock.server.core.faults.peers import Peers
 from telesock.server.core.faults.resetting import PacketLoss, Reset
 from telesock.server.core.faults.stalling import Stall
 from telesock.server.core.faults.values import (
@@ -68,7 +69,7 @@ SAME: list[tuple[dict[str, Any], Fault]] = [
             Target(
                 2**62,
                 2**61,
-                parse_rule("10.0.0.0/8:80,8000-8099"),
+                Peers(parse_rule("10.0.0.0/8:80,8000-8099")),
                 RECEIVE,
                 frozenset({OperationKind.SEND, OperationKind.RECEIVE}),
                 frozenset({Phase.SEND, Phase.RECEIVE}),
@@ -145,7 +146,7 @@ def test_the_examples_set_every_field_of_a_fault() -> None:
 
     told = {name for fields, _ in SAME for name in fields}
     assert told | set(FULL) == names(faults_pb2.Fault.DESCRIPTOR)
-    assert set(TARGET) == names(faults_pb2.FaultTarget.DESCRIPTOR)
+    assert {*TARGET, "peers"} == names(faults_pb2.FaultTarget.DESCRIPTOR)
     assert {*TIMING, "burst"} == names(faults_pb2.FaultTiming.DESCRIPTOR)
     assert set(BURST) == names(faults_pb2.GilbertElliott.DESCRIPTOR)
 
@@ -189,7 +190,7 @@ def test_a_probability_of_0_is_told_from_none() -> None:
 def test_a_peer_is_told_back_as_a_rule_that_means_the_same(text: str, told: str) -> None:
     fault = read_fault(message(target={"peer": text}))
 
-    assert fault.target.peer == parse_rule(text)
+    assert fault.target.peers == Peers(parse_rule(text))
     assert write_fault(fault).target.peer == told
     assert read_fault(write_fault(fault)) == fault
 
@@ -198,7 +199,7 @@ def test_a_peer_is_told_back_as_a_rule_that_means_the_same(text: str, told: str)
 def test_for_lookups_a_peer_is_a_pattern_of_names(kind: str) -> None:
     fault = read_fault(message(kind, target={"peer": "*.example"}))
 
-    assert fault.target.peer == "*.example"
+    assert fault.target.peers == Peers("*.example")
     assert write_fault(fault).target.peer == "*.example"
 
 
@@ -207,8 +208,50 @@ def test_a_peer_that_is_no_rule_is_refused(text: str) -> None:
     malformed("target.peer", read_fault, message(target={"peer": text}))
 
 
+# Instead of `peer`:
+PEERS = ["10.0.0.0/8:80", "unix:/lab/*", "::1/128", "10.0.0.0/8:80"]
+
+
+def test_several_peers_are_told_back_in_their_order() -> None:
+    fault = read_fault(message(target={"peers": PEERS}))
+
+    assert fault.target.peers == Peers(*map(parse_rule, PEERS))
+    assert list(write_fault(fault).target.peers) == PEERS
+    assert write_fault(fault).target.peer == ""
+
+
+def test_one_of_several_peers_is_told_back_as_the_only_one() -> None:
+    told = write_fault(read_fault(message("resolve_delay", target={"peers": ["*.example"]})))
+
+    assert told.target == faults_pb2.FaultTarget(peer="*.example")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"peers": ["::1", "localhost"]},
+        {"peers": ["::1", ""]},
+        {"peer": "::1", "peers": ["::2"]},
+        {"peers": ["::1"] * 1_025},
+    ],
+)
+def test_peers_of_which_one_is_wrong_or_one_is_too_many_are_refused(target: dict[str, Any]) -> None:
+    malformed("target.peers", read_fault, message(target=target))
+
+
+def test_a_fault_has_1024_peers_at_most() -> None:
+    assert len(read_fault(message(target={"peers": ["::1"] * 1_024})).target.peers) == 1_024
+
+
+def test_a_replay_has_65536_decisions_at_most() -> None:
+    decisions = [{"socket_id": 1, "direction": "DIRECTION_SEND"}] * 65_536
+
+    assert read_fault(message(replay={"decisions": decisions})).replay == frozenset({Decision(1, SEND, 0)})
+    malformed("replay.decisions", read_fault, message(replay={"decisions": [*decisions, {}]}))
+
+
 def test_a_pattern_of_paths_is_a_rule() -> None:
-    assert read_fault(message(target={"peer": "unix:/lab/*"})).target.peer == UnixRule("/lab/*")
+    assert read_fault(message(target={"peer": "unix:/lab/*"})).target.peers == Peers(UnixRule("/lab/*"))
 
 
 # Faults that a socket is born with

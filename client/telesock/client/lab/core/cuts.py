@@ -6,7 +6,7 @@ the direction, since no connection is made of packets that go one way; its own t
 Neither waits for the other's rules: what is on its way when one side is cut is held at the other.
 
 Refused: sides that share an agent or an address (a rule could not tell them apart), agents of which no address is known,
-and sides whose addresses make more rules than a session can have.
+and sides with more networks of addresses than a fault can name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,11 +19,10 @@ from telesock.client.lab.inventory import Member, addresses_of
 
 Direction = Literal["both", "forth", "back"]
 DIRECTIONS: tuple[Direction, ...] = ("both", "forth", "back")
-MOST_RULES = 256
-"""Faults that a session may have."""
+MOST_NETWORKS = 1_024
+"""Peers that a fault may name."""
 
 _LONG = 31_536_000.0  # seconds, the longest that there is: a connect is held until the partition is healed, or its own time is over
-_EFFECTS = 3
 
 
 class _Side(Enum):
@@ -61,20 +60,17 @@ def plan_partition(
 def _cut(
     name: str, networks: list[IPv4Network | IPv6Network], lane: Literal["send", "receive"] | None
 ) -> tuple[Fault, ...]:
-    if len(networks) * _EFFECTS > MOST_RULES:
+    if len(networks) > MOST_NETWORKS:
         raise ValueError(
-            f"one side has {len(networks)} networks of addresses, and a partition can cut {MOST_RULES // _EFFECTS}: "
+            f"one side has {len(networks)} networks of addresses, and a partition can cut {MOST_NETWORKS}: "
             "give the agents addresses that share prefixes"
         )
-    faults: list[Fault] = []
-    for number, network in enumerate(networks, start=1):
-        peer = str(network)
-        faults += (
-            Fault(Stall(), name=f"{name}-bytes-{number}", peer=peer, direction=lane),
-            Fault(DatagramLoss(), name=f"{name}-datagrams-{number}", peer=peer, direction=lane),
-            Fault(ConnectDelay(_LONG), name=f"{name}-connects-{number}", peer=peer),
-        )
-    return tuple(faults)
+    peers = tuple(map(str, networks))
+    return (
+        Fault(Stall(), name=f"{name}-bytes", peers=peers, direction=lane),
+        Fault(DatagramLoss(), name=f"{name}-datagrams", peers=peers, direction=lane),
+        Fault(ConnectDelay(_LONG), name=f"{name}-connects", peers=peers),
+    )
 
 
 def _networks(members: tuple[Member, ...]) -> list[IPv4Network | IPv6Network]:
@@ -104,8 +100,9 @@ def _check_sides(one: tuple[Member, ...], other: tuple[Member, ...]) -> None:
         raise ValueError(
             f"a partition does not know what to cut at {', '.join(bare)}: say `addresses` in the inventory"
         )
+    networks_of_other = _each_network(other)
     for mine, name in _each_network(one):
-        for theirs, their_name in _each_network(other):
+        for theirs, their_name in networks_of_other:
             if mine.version == theirs.version and mine.overlaps(theirs):
                 raise ValueError(
                     f"a partition cannot tell {name} from {their_name}: {mine} of the one is {theirs} of the other too"

@@ -6,6 +6,7 @@ from telesock.server.core.faults.amounts import between, span
 from telesock.server.core.faults.chance import Lane
 from telesock.server.core.faults.connecting import NeverAccept
 from telesock.server.core.faults.operating import OperationDelay, ShortWrite
+from telesock.server.core.faults.peers import Peers
 from telesock.server.core.faults.resetting import PacketLoss, Reset
 from telesock.server.core.faults.values import Effect, Fault, Place, Scope, Side, Target, Timing
 from telesock.server.core.refusal import malformed
@@ -59,9 +60,13 @@ def _check_target(effect: Effect, target: Target) -> None:
         raise malformed("target.relay_side", f"{kind} acts where a relay connects: upstream")
     if target.phases and not isinstance(effect, OperationDelay) and target.phases <= {Phase.CLOSE}:
         raise malformed("target.phases", "a close never fails or hangs; it may only complete late")
-    if target.peer is not None and isinstance(effect, NeverAccept):
+    _check_peers(effect, target.peers)
+
+
+def _check_peers(effect: Effect, peers: Peers) -> None:
+    if peers and isinstance(effect, NeverAccept):
         raise malformed("target.peer", "never-accept leaves connections in the kernel, where no peer is seen")
-    if isinstance(target.peer, str) is not (place is Place.RESOLVING) and target.peer is not None:
+    if peers.are_addresses if effect.acts_on is Place.RESOLVING else peers.are_names:
         raise malformed("target.peer", "effects on names take a pattern of names, all others addresses")
 
 

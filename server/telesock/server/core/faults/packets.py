@@ -7,7 +7,6 @@ import heapq
 from typing import NamedTuple
 
 from telesock.server.core.faults.acting import Acting, Firing
-from telesock.server.core.faults.matching import matches_peer
 from telesock.server.core.faults.stage import NEVER
 from telesock.server.core.requests import Endpoint
 
@@ -44,7 +43,7 @@ class PacketStage:
 
     def put(self, at: float, packet: Packet) -> None:
         """Take a datagram in. There are no decisions about those of peers that the fault is not for."""
-        concerned = matches_peer(self.acting.fault.target.peer, packet.peer)
+        concerned = self.acting.fault.target.peers.match(packet.peer)
         if concerned and self.acting.fires(packet.number, at):
             self.last_fired = packet.number
             until = self.acting.decider.holds_until(at)

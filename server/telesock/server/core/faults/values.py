@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
 from telesock.server.core.faults.chance import Lane
-from telesock.server.core.policy_rules import Rule, UnixRule
+from telesock.server.core.faults.peers import EVERY_PEER, Peers
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase
 
@@ -41,8 +41,8 @@ class Target(NamedTuple):
 
     socket_id: int = 0
     listener_id: int = 0
-    peer: Rule | UnixRule | str | None = None
-    """Addresses, or for an effect on lookups a pattern of names."""
+    peers: Peers = EVERY_PEER
+    """Addresses, or for an effect on lookups patterns of names."""
     direction: Lane | None = None
     operations: frozenset[OperationKind] = frozenset()
     phases: frozenset[Phase] = frozenset()

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from telesock.server.core.faults.chance import Lane
+from telesock.server.core.faults.peers import AnyRule, Peers
+from telesock.server.core.faults.room import MOST_DECISIONS, MOST_PEERS_OF_ONE
 from telesock.server.core.faults.values import (
     Counting,
     Decision,
@@ -15,7 +17,7 @@ from telesock.server.core.faults.values import (
     Target,
     Timing,
 )
-from telesock.server.core.policy_rules import Rule, UnixRule, parse_rule
+from telesock.server.core.policy_rules import parse_rule
 from telesock.server.core.refusal import malformed
 from telesock.server.core.requests import OperationKind
 from telesock.server.core.status import Phase
@@ -37,8 +39,7 @@ _PHASES = {phase: phase for phase in Phase}
 
 def read_faults(messages: Sequence[faults_pb2.Fault]) -> tuple[Fault, ...]:
     """Read the faults that a request carries for the socket that it makes."""
-    if len(messages) > MOST_AT_BIRTH:
-        raise malformed("faults", f"{len(messages)} are more than {MOST_AT_BIRTH}")
+    _check_count("faults", messages, MOST_AT_BIRTH)
     for message in messages:
         if message.target.socket_id or message.target.listener_id:
             raise malformed("faults.target", "they are for the socket that is made: leave the numbers 0")
@@ -66,7 +67,7 @@ def _target(message: faults_pb2.FaultTarget, effect: Effect) -> Target:
     return Target(
         message.socket_id,
         message.listener_id,
-        _peer(message.peer, effect),
+        _peers(message, effect),
         known("target.direction", _DIRECTIONS, message.direction),
         frozenset(known("target.operations", _KINDS, kind) for kind in message.operations),
         frozenset(known("target.phases", _PHASES, phase) for phase in message.phases),
@@ -74,13 +75,30 @@ def _target(message: faults_pb2.FaultTarget, effect: Effect) -> Target:
     )
 
 
-def _peer(text: str, effect: Effect) -> Rule | UnixRule | str | None:
-    if not text or effect.acts_on is Place.RESOLVING:
-        return text or None
+def _peers(message: faults_pb2.FaultTarget, effect: Effect) -> Peers:
+    if message.peer and message.peers:
+        raise malformed("target.peers", "there is one in target.peer: put all of them here")
+    if message.peer:
+        return Peers(_peer("target.peer", message.peer, effect))
+    _check_count("target.peers", message.peers, MOST_PEERS_OF_ONE)
+    return Peers(*(_peer("target.peers", each, effect) for each in message.peers))
+
+
+def _check_count(field: str, values: Sequence[object], most: int) -> None:
+    """Refuse too many before they are read: it is the loop that reads them."""
+    if len(values) > most:
+        raise malformed(field, f"{len(values)} are more than {most}")
+
+
+def _peer(field: str, text: str, effect: Effect) -> AnyRule:
+    if not text:
+        raise malformed(field, "an empty one is nobody")
+    if effect.acts_on is Place.RESOLVING:
+        return text
     try:
         return parse_rule(text)
     except ValueError as error:
-        raise malformed("target.peer", str(error)) from None
+        raise malformed(field, str(error)) from None
 
 
 def _timing(message: faults_pb2.FaultTiming) -> Timing:
@@ -109,8 +127,10 @@ def _burst(message: faults_pb2.GilbertElliott) -> GilbertElliott:
 
 
 def _replay(message: faults_pb2.FaultReplay, effect: Effect) -> frozenset[Decision]:
+    _check_count("replay.decisions", message.decisions, MOST_DECISIONS)
+    lanes = {each: _lane(each, effect) for each in {decision.direction for decision in message.decisions}}
     return frozenset(
-        Decision(each.socket_id, _lane(each.direction, effect), each.number) for each in message.decisions
+        Decision(each.socket_id, lanes[each.direction], each.number) for each in message.decisions
     )
 
 
@@ -163,7 +183,8 @@ def _write_target(target: Target) -> faults_pb2.FaultTarget:
     return faults_pb2.FaultTarget(
         socket_id=target.socket_id,
         listener_id=target.listener_id,
-        peer="" if target.peer is None else str(target.peer),
+        peer=str(target.peers.rules[0]) if len(target.peers) == 1 else "",
+        peers=map(str, target.peers.rules) if len(target.peers) > 1 else (),
         direction=target.direction or 0,  # type: ignore[arg-type]  # the numbers are the contract's
         operations=sorted(target.operations),  # type: ignore[arg-type]  # as above
         phases=sorted(target.phases),  # type: ignore[arg-type]  # as above
