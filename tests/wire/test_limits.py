@@ -105,7 +105,7 @@ async def test_a_full_journal_refuses_operations_but_not_what_frees_and_opens_wi
     full = Refusal(
         "RESOURCE_EXHAUSTED",
         "JOURNAL_FULL",
-        {"last_sequence": "2", "acknowledged_sequence": "0", **NO_RESOURCES},
+        {"scope": "session", "last_sequence": "2", "acknowledged_sequence": "0", **NO_RESOURCES},
     )
     assert await refusal(caller.send(graceful, b"x")) == full
     assert await refusal(caller.receive(graceful, 1)) == full

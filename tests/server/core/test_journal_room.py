@@ -70,6 +70,7 @@ def test_a_full_journal_refuses_another_reservation_and_says_what_would_help() -
         "1 operations are pending; call AcknowledgeEvents, and Release for data that is consumed",
     )
     assert caught.value.metadata == {
+        "scope": "session",
         "last_sequence": "2",
         "acknowledged_sequence": "0",
         "wsk_status": "STATUS_INSUFFICIENT_RESOURCES",

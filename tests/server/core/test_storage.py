@@ -183,3 +183,36 @@ def test_what_a_share_gives_back_others_can_have() -> None:
     mine.forget_acknowledged()
 
     assert slots(other) == 3
+
+
+def test_who_has_to_acknowledge_is_said_when_a_storage_that_is_shared_is_full() -> None:
+    whole = Storage(8 * EVENT_COST)
+    of_one, of_other = Share(whole, 3 * EVENT_COST), Share(whole, 7 * EVENT_COST)
+    first, second, third = journal(of_one), journal(of_other), journal(whole)
+    append(first, 2)
+    append(second, 4)
+    told = []
+    for each in (first, second, third):
+        slots(each)
+        with pytest.raises(Refused) as refused:
+            each.reserve()
+        told.append((refused.value.metadata["scope"], refused.value.message))
+
+    rest = "call AcknowledgeEvents, and Release for data that is consumed, in every session"
+    assert told == [
+        (
+            "identity",
+            "all journals of the identity have no room for another completion: 2 events are not acknowledged here, "
+            f"1 operations are pending here; {rest}",
+        ),
+        (
+            "agent",
+            "all journals of the agent have no room for another completion: 4 events are not acknowledged here, "
+            f"1 operations are pending here; {rest}",
+        ),
+        (
+            "agent",
+            "all journals of the agent have no room for another completion: 0 events are not acknowledged here, "
+            f"0 operations are pending here; {rest}",
+        ),
+    ]

@@ -280,22 +280,33 @@ class Journal:
         self._storage.give_back(cost)
 
     def _has_slot(self, size: int, slots: int = 1) -> bool:
-        reserved, storage = self.reserved, self._storage
+        storage = self._storage
+        return self._has_own_slot(size, slots) and (storage.used + size <= storage.limit or storage.has(size))
+
+    def _has_own_slot(self, size: int = EVENT_COST, slots: int = 1) -> bool:
+        """Whether the journal's own bounds leave so much room."""
+        reserved = self.reserved
         return (
             self._pinned_events + reserved + slots <= self._most_pinned_events
             and self._pinned_bytes + reserved * EVENT_COST + size <= self._most_pinned_bytes
-            and (storage.used + size <= storage.limit or storage.has(size))
         )
 
     def _full(self) -> Refused:
+        """Say who has to acknowledge: the session, or all that share the storage."""
+        own = not self._has_own_slot()
+        scope = "session" if own else self._storage.full_for
+        whose, where = (
+            ("the session's journal has", "") if own else (f"all journals of the {scope} have", " here")
+        )
         message = (
-            "the session's journal has no room for another completion: "
-            f"{self._pinned_events} events are not acknowledged, {self.reserved} operations are pending; "
-            "call AcknowledgeEvents, and Release for data that is consumed"
+            f"{whose} no room for another completion: {self._pinned_events} events are not acknowledged{where}, "
+            f"{self.reserved} operations are pending{where}; call AcknowledgeEvents, and Release for data that "
+            f"is consumed{'' if own else ', in every session'}"
         )
         return Refused(
             Reason.JOURNAL_FULL,
             message,
+            scope=scope,
             last_sequence=str(self.last_sequence),
             acknowledged_sequence=str(self.acknowledged_sequence),
             wsk_status="STATUS_INSUFFICIENT_RESOURCES",

@@ -17,6 +17,11 @@ class Storage:
         """Called when there may be room again, once after somebody found too little."""
         self._short = False
 
+    @property
+    def full_for(self) -> str:
+        """Whose storage it is that is full."""
+        return "agent"
+
     def room(self, wanted: int) -> int:
         """Bytes that still fit, after reclaiming if fewer than `wanted` do."""
         if self.used + wanted > self.limit:
@@ -56,6 +61,12 @@ class Share(Storage):
         more = value - self.used
         self._taken += more
         self._whole.used += more
+
+    @property
+    def full_for(self) -> str:
+        """Whose storage it is that is full: the identity's, or that of all."""
+        has_less = self.limit - self._taken <= self._whole.limit - self._whole.used
+        return "identity" if has_less else self._whole.full_for
 
     def room(self, wanted: int) -> int:
         """Bytes that still fit, after reclaiming here and elsewhere if fewer than `wanted` do."""
