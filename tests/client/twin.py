@@ -80,6 +80,14 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
             "            for session in list(self._sessions):\n                session.close()\n"
         ),
     },
+    "creating.py": {
+        "as an asyncio program makes them": "as a program with threads makes them",
+        "    ) -> Operation[AsyncDatagramSocket]: ...\n\n    def create_socket(": (
+            "    ) -> Operation[AsyncDatagramSocket]: ...\n\n    @at_once\n    def create_socket("
+        ),
+        "    def listen(": "    @at_once\n    def listen(",
+        "    def datagram(": "    @at_once\n    def datagram(",
+    },
     "datagrams.py": {},
     "expecting.py": {
         "as an asyncio program waits for it": "as a program with threads waits for it",
@@ -141,13 +149,9 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
             "    listening.add_done_callback(lambda _: close())\n"
         ),
     },
+    "resolving.py": {"as an asyncio program asks for them": "as a program with threads asks for them"},
     "session.py": {
         "Callable[[], Awaitable[Entry]]": "Callable[[], Entry]",
-        "    ) -> Operation[AsyncDatagramSocket]: ...\n\n    def create_socket(": (
-            "    ) -> Operation[AsyncDatagramSocket]: ...\n\n    @at_once\n    def create_socket("
-        ),
-        "    def listen(": "    @at_once\n    def listen(",
-        "    def datagram(": "    @at_once\n    def datagram(",
         "    def events(": "    @at_once\n    def events(",
         "    def add_lost_callback(": "    @at_once\n    def add_lost_callback(",
     },
