@@ -1,9 +1,10 @@
+import itertools
 from collections.abc import Callable
 
 import pytest
 
 from telesock.client import EventKind, OperationKind
-from telesock.client.expectations import NEARLY, RECENT, Expectation, Kind, Wanted, read_wanted
+from telesock.client.expectations import NEARLY, RECENT, Expectation, Kind, Position, Wanted, read_wanted
 from telesock.v1.events_pb2 import DataReceived, Draining, Event, Gap
 from telesock.v1.operations_pb2 import OPERATION_KIND_CONNECT, Completion
 
@@ -142,3 +143,49 @@ def test_an_event_of_an_earlier_time_may_be_one_that_where_cannot_judge() -> Non
     assert not expected.review(data(1))
     with pytest.raises(LookupError):
         expected.review(data(3))
+
+
+# From call to call
+
+
+def test_each_call_looks_behind_what_the_one_before_has_found() -> None:
+    position = Position(3)
+    begun = [position.begin(None)]
+    position.reach(begun[0], 7)
+    begun.append(position.begin(None))
+
+    assert [each.start_after for each in begun] == [3, 7]
+
+
+def test_a_call_that_begins_anew_takes_the_position_to_what_it_finds_and_one_that_finds_nothing_leaves_it() -> (
+    None
+):
+    position = Position(7)
+    position.begin(0)  # it finds nothing
+    begun = [position.begin(None), position.begin(2)]
+    position.reach(begun[1], 4)
+    begun.append(position.begin(None))
+
+    assert [each.start_after for each in begun] == [7, 2, 4]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_after_calls_at_once_the_position_is_the_last_event_that_any_has_found_whichever_ends_first(
+    order: tuple[int, ...],
+) -> None:
+    for anew in itertools.product([None, 0], repeat=3):
+        position = Position(10)
+        begun = [position.begin(after) for after in anew]
+        for number in order:
+            position.reach(begun[number], 11 + number)
+
+        assert position.begin(None).start_after == 13
+
+
+def test_a_call_that_begins_anew_does_not_take_back_what_another_has_found_meanwhile() -> None:
+    position = Position(10)
+    anew, on = position.begin(0), position.begin(None)
+    position.reach(on, 12)
+    position.reach(anew, 3)
+
+    assert position.begin(None).start_after == 12

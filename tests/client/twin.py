@@ -93,7 +93,7 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
         "as an asyncio program waits for it": "as a program with threads waits for it",
         "import asyncio\n": "import time\n",
         "asyncio.get_running_loop().time()": "time.monotonic()",
-        "        start = self._expected": "        self._core.turn.check_may_wait()\n        start = self._expected",
+        "        begun = self._expected": "        self._core.turn.check_may_wait()\n        begun = self._expected",
     },
     "faults.py": {
         "as an asyncio program makes, looks at, changes and ends them": (

@@ -6,6 +6,7 @@ name. What is remembered is bounded, however long the story.
 
 import contextlib
 import difflib
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
@@ -71,6 +72,39 @@ def _named(name: str) -> EventKind | OperationKind:
     known = [*EventKind.__members__, *OperationKind.__members__]
     near = difflib.get_close_matches(asked, known, 3, 0.5) or list(EventKind.__members__)
     raise ValueError(f"there is no event or operation {name!r}; there is {', '.join(near).lower()}")
+
+
+class Begun(NamedTuple):
+    """Where a call has begun to look, and what was found before it did."""
+
+    start_after: int
+    found: int
+    anew: bool
+
+
+class Position:
+    """The event behind which a session looks for the next, from call to call; any thread may ask.
+
+    It goes on to what was found, and never back but for a call that begins anew. Of calls at once, of which each may end
+    first, none takes it back behind what another has found meanwhile: it is then the last event that any of them found.
+    """
+
+    def __init__(self, sequence: int) -> None:
+        self._lock = threading.Lock()
+        self._sequence = sequence
+        self._found = 0
+
+    def begin(self, after: int | None) -> Begun:
+        """Return where a call is to look; `after` is what it was told itself."""
+        with self._lock:
+            return Begun(self._sequence if after is None else after, self._found, after is not None)
+
+    def reach(self, begun: Begun, sequence: int) -> None:
+        """Such a call has found an event."""
+        with self._lock:
+            alone = begun.found == self._found
+            self._sequence = sequence if begun.anew and alone else max(sequence, self._sequence)
+            self._found += 1
 
 
 class Expectation:

@@ -87,6 +87,23 @@ async def test_calls_at_once_begin_at_the_same_event(session: AsyncSession) -> N
     assert [event.sequence for event in [await each for each in expecting]] == [2, 1]
 
 
+async def test_calls_at_once_leave_the_position_at_the_last_event_that_any_has_found(
+    session: AsyncSession,
+) -> None:
+    for _ in range(8):
+        await session.resolve("127.0.0.1")
+
+    def numbered(sequence: int) -> Callable[[Event], bool]:
+        return lambda event: event.sequence == sequence
+
+    backwards = range(8, 0, -1)
+    found = await asyncio.gather(*(session.expect("resolve", where=numbered(each)) for each in backwards))
+    with pytest.raises(EventExpected):
+        await session.expect("resolve", within=0)
+
+    assert [event.sequence for event in found] == [*backwards]
+
+
 async def test_the_failure_shows_what_was_nearly_it_and_what_came_instead(
     session: AsyncSession, peer: Listen
 ) -> None:

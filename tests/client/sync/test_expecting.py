@@ -46,3 +46,31 @@ async def test_threads_may_expect_at_once(threaded: Threaded) -> None:
         return found
 
     assert await threaded(program) == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("after", [None, 0])
+async def test_a_thread_that_finds_an_earlier_event_later_does_not_take_the_position_back(
+    threaded: Threaded, after: int | None
+) -> None:
+    def program(session: Session) -> list[int]:
+        found: list[int] = []
+        looking, go_on = threading.Event(), threading.Event()
+
+        def where(_: object) -> bool:
+            looking.set()
+            return go_on.wait()
+
+        thread = threading.Thread(
+            target=lambda: found.append(session.expect("create_socket", where=where, after=after).sequence)
+        )
+        session.create_socket().result()
+        session.resolve("127.0.0.1").result()
+        thread.start()
+        looking.wait()
+        found.append(session.expect("resolve").sequence)
+        go_on.set()
+        thread.join()
+        session.resolve("127.0.0.1").result()
+        return [*found, session.expect("resolve").sequence]
+
+    assert await threaded(program) == [2, 1, 3]

@@ -9,7 +9,7 @@ from telesock.client.core.story import Overdue
 from telesock.client.enumerations import EventKind
 from telesock.client.errors import AgentUnavailable, EventExpected, SessionClosed, SessionLost, TelesockError
 from telesock.client.expectation_text import expectation_text
-from telesock.client.expectations import Expectation, Kind, Numbered, Where, read_wanted
+from telesock.client.expectations import Expectation, Kind, Numbered, Position, Where, read_wanted
 from telesock.v1.events_pb2 import Event
 
 _REVIEW = 2.0  # seconds to read what came instead, once the time is over
@@ -19,8 +19,7 @@ class Expecting:
     """The part of a session that expects events."""
 
     _core: SessionCore
-    _expected: int
-    """The event behind which the next expected one is looked for."""
+    _expected: Position
 
     def events(
         self, start_after: int = 0, socket_ids: Iterable[int] = (), kinds: Iterable[EventKind] = ()
@@ -42,16 +41,17 @@ class Expecting:
         `event_kind` is an EventKind, an OperationKind for the completion of such an operation, or the name of one:
         "peer_disconnected", "connect". Looked at are all events behind the one that was expected last, those included
         that came before this call; at first, all that the session has told. `after=session.last_sequence` begins anew
-        from now on, `after=0` from the beginning. What goes on at once may be expected by calls at once: all begin at
-        the same event.
+        from now on, `after=0` from the beginning, and the next call goes on behind what this one has found. What goes
+        on at once may be expected by calls at once: those without `after` begin at the same event, and whichever ends
+        first, the next call goes on behind the last event that any of them has found, also where some have `after`.
 
         `within` is how many seconds may pass from now on; with 0 it must have come. Raises EventExpected, an
         AssertionError, when it has not, and when the session is lost or closed meanwhile; its text shows what came
         instead. Raises what `where` raises; ValueError or TypeError for a kind that there is not.
         """
         __tracebackhide__ = True
-        start = self._expected if after is None else after
-        expected = Expectation(read_wanted(event_kind, socket), where, start, within)
+        begun = self._expected.begin(after)
+        expected = Expectation(read_wanted(event_kind, socket), where, begun.start_after, within)
         began = asyncio.get_running_loop().time()
         end: TelesockError | None = None
         try:
@@ -62,7 +62,7 @@ class Expecting:
         if expected.found is None:
             text = expectation_text(expected, why)
             raise EventExpected(text, tuple(expected.nearly), tuple(expected.recent)) from end
-        self._expected = expected.found.sequence
+        self._expected.reach(begun, expected.found.sequence)
         return expected.found
 
     async def _look_out(self, expected: Expectation) -> str:

@@ -28,6 +28,7 @@ from telesock.client.enumerations import (
     OperationKind,
 )
 from telesock.client.errors import SessionClosed, SessionLost, SessionReplaced, TelesockError
+from telesock.client.expectations import Position
 from telesock.v1.events_pb2 import EventFilter
 from telesock.v1.sessions_pb2 import CloseSessionRequest
 
@@ -62,7 +63,7 @@ class AsyncSession(Looking, Creating, Resolving, Injecting, Relaying, Expecting,
         entry = await self._enter()
         self._core = entry.core
         self._core.when_lost = self._lost
-        self._expected = self._core.cursor.seen
+        self._expected = Position(self._core.cursor.seen)
         self._token = entry.token
         self._owned = entry.owned
         self._core.shell = FaultCalls(self._calls, self._core, self._metadata)

@@ -18,6 +18,7 @@ from telesock.client.enumerations import (
     OperationKind,
 )
 from telesock.client.errors import SessionClosed, SessionLost, SessionReplaced, TelesockError
+from telesock.client.expectations import Position
 from telesock.client.sync.attachment import Attachment
 from telesock.client.sync.calls import Calls
 from telesock.client.sync.chains import Chain
@@ -64,7 +65,7 @@ class Session(Looking, Creating, Resolving, Injecting, Relaying, Expecting, Witn
         entry = self._enter()
         self._core = entry.core
         self._core.when_lost = self._lost
-        self._expected = self._core.cursor.seen
+        self._expected = Position(self._core.cursor.seen)
         self._token = entry.token
         self._owned = entry.owned
         self._core.shell = FaultCalls(self._calls, self._core, self._metadata)
