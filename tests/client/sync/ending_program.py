@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from telesock.client import Client, Session
 
@@ -44,18 +45,27 @@ def wait_elsewhere(client: Client) -> None:
 
 def interrupt(client: Client) -> None:
     """Be interrupted from the keyboard while waiting."""
+    _be_interrupted(client, lambda: os.kill(os.getpid(), signal.SIGINT))
+
+
+def interrupt_elsewhere(client: Client) -> None:
+    """Be interrupted while waiting, by a signal that another thread takes: it wakes nobody who waits for a lock."""
+    _be_interrupted(client, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+
+
+def _be_interrupted(client: Client, how: Callable[[], None]) -> None:
     with client.session() as session:
         accepting = session.listen().result().accept()
-        threading.Thread(target=_interrupt_soon, args=(session,)).start()
+        threading.Thread(target=_interrupt_soon, args=(session, how)).start()
         try:
             accepting.result()
         except KeyboardInterrupt:
             work(session)
 
 
-def _interrupt_soon(session: Session) -> None:
+def _interrupt_soon(session: Session, how: Callable[[], None]) -> None:
     session.resolve("127.0.0.1").result()  # asked behind the accept: that has begun
-    os.kill(os.getpid(), signal.SIGINT)
+    how()
 
 
 WAYS = {
@@ -65,6 +75,7 @@ WAYS = {
     "abandon": forget,
     "wait": wait_elsewhere,
     "interrupt": interrupt,
+    "interrupt elsewhere": interrupt_elsewhere,
 }
 
 

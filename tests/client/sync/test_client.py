@@ -21,7 +21,9 @@ StartProcess = Callable[..., Awaitable[AgentProcess]]
 Threaded = Callable[..., Awaitable[object]]
 
 
-@pytest.mark.parametrize("end", ["leave", "exit", "forget", "abandon", "wait", "interrupt"])
+@pytest.mark.parametrize(
+    "end", ["leave", "exit", "forget", "abandon", "wait", "interrupt", "interrupt elsewhere"]
+)
 async def test_a_program_that_ends_in_the_middle_prints_nothing(
     start_agent_process: StartProcess, end: str
 ) -> None:

@@ -10,6 +10,7 @@ from tests.client.sync.connected import connected
 
 from telesock.client import CancelOutcome, Session, Stall
 from telesock.client.sync import Operation, WaitsForItself, operations
+from telesock.client.sync.waiting import wait_for
 
 Threaded = Callable[..., Awaitable[object]]
 
@@ -199,7 +200,7 @@ async def test_a_fault_whose_making_is_interrupted_is_taken_back(threaded: Threa
 async def test_a_loop_that_is_interrupted_while_it_waits_loses_no_connection(
     threaded: Threaded, monkeypatch: pytest.MonkeyPatch, connect_first: bool
 ) -> None:
-    waits, wait_for = [], operations.wait_for
+    waits = []
 
     def program(session: Session) -> None:
         listener = session.listen().result()

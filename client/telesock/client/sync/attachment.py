@@ -18,6 +18,7 @@ from telesock.client.errors import SessionClosed, SessionLost
 from telesock.client.statuses import CallEnd, expired, loss_of_stream
 from telesock.client.sync.calls import Calls, Stream, end_of_call
 from telesock.client.sync.locking import LockedSession, report
+from telesock.client.sync.waiting import wait_until
 from telesock.v1.sessions_pb2 import AttachResponse
 
 _LAST_WORDS = (
@@ -52,7 +53,7 @@ class Attachment:
 
     def attached(self) -> None:
         """Wait until the agent has answered for the first time. Raises SessionLost when it never will."""
-        self._attached.wait()
+        wait_until(self._attached.wait)
         if self._core.lost is not None:
             raise self._core.lost.again()
 

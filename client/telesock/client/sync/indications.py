@@ -6,6 +6,7 @@ from typing import Self
 from telesock.client.core.indications import Ended, Taking
 from telesock.client.core.sockets import Indication, SocketRecord
 from telesock.client.sync.locking import LockedAsked
+from telesock.client.sync.waiting import wait_for
 
 
 class Indications:
@@ -41,7 +42,7 @@ class Indications:
             self._turn.check_may_wait()
             self._record.notify = changed.release
         try:
-            changed.acquire()
+            wait_for(changed)
         finally:
             self._record.notify = None
         return None

@@ -8,6 +8,7 @@ from telesock.client.core.operations import BaseOperation, Result
 from telesock.client.enumerations import CancelOutcome
 from telesock.client.errors import SessionLost
 from telesock.client.sync.locking import LockedAsked, Turn
+from telesock.client.sync.waiting import wait_for
 
 
 class Operation(BaseOperation[Result], Generic[Result]):
@@ -88,8 +89,3 @@ class Operation(BaseOperation[Result], Generic[Result]):
     @property
     def _turn(self) -> Turn:
         return cast(LockedAsked, self._core).turn
-
-
-def wait_for(waiter: threading.Lock, timeout: float | None = None) -> bool:
-    """Wait until another thread releases it; return whether one has."""
-    return waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0))

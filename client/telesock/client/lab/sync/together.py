@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
+from telesock.client.sync.waiting import wait_until
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -89,7 +91,7 @@ class Sign:
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for it, so many seconds at most; return whether it was given."""
-        return self._event.wait(timeout)
+        return wait_until(self._event.wait, timeout)
 
 
 class Repeating:
