@@ -4,8 +4,15 @@ from google.protobuf.any_pb2 import Any
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
-from telesock.client.errors import AgentUnavailable, Rejected, SessionClosed, SessionLost, SessionReplaced
-from telesock.client.statuses import CallEnd, error_of_call, loss_of_stream, read_call_end
+from telesock.client.errors import (
+    AgentUnavailable,
+    AgentUntrusted,
+    Rejected,
+    SessionClosed,
+    SessionLost,
+    SessionReplaced,
+)
+from telesock.client.statuses import CallEnd, error_of_call, expired, loss_of_stream, read_call_end
 
 Code = grpc.StatusCode
 
@@ -27,14 +34,32 @@ def test_without_the_agent_s_word_there_is_no_reason(told: list[tuple[str, str |
     assert read_call_end(Code.UNAVAILABLE, None, told) == CallEnd(Code.UNAVAILABLE, "")
 
 
-@pytest.mark.parametrize("code", [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED])
-def test_an_agent_that_does_not_answer_is_unavailable(code: Code) -> None:
-    error = error_of_call(CallEnd(code, "failed to connect: all: Connection refused"), "lab:1")
+@pytest.mark.parametrize(
+    ("end", "kind", "why"),
+    [
+        (
+            CallEnd(Code.UNAVAILABLE, "failed: all: Connection refused"),
+            AgentUnavailable,
+            "Connection refused",
+        ),
+        (
+            CallEnd(Code.DEADLINE_EXCEEDED, "Deadline Exceeded"),
+            AgentUnavailable,
+            "the time for an answer is over: it hangs, cannot be reached, or is no Telesock agent",
+        ),
+        (
+            CallEnd(Code.UNAVAILABLE, "failed: certificate has expired: OK"),
+            AgentUntrusted,
+            "its certificate has expired",
+        ),
+    ],
+)
+def test_an_agent_that_does_not_answer_is_unavailable(
+    end: CallEnd, kind: type[AgentUnavailable], why: str
+) -> None:
+    error = error_of_call(end, "lab:1")
 
-    assert (type(error), str(error)) == (
-        AgentUnavailable,
-        "no answer from an agent at lab:1: Connection refused",
-    )
+    assert (type(error), str(error)) == (kind, f"no answer from an agent at lab:1: {why}")
 
 
 def test_what_an_agent_refuses_is_rejected_even_where_the_code_is_that_of_an_absent_one() -> None:
@@ -44,11 +69,45 @@ def test_what_an_agent_refuses_is_rejected_even_where_the_code_is_that_of_an_abs
     assert (str(error), error.reason, error.code) == ("use another", "AGENT_DRAINING", Code.UNAVAILABLE)
 
 
-def test_what_is_no_agent_is_rejected_with_what_it_said() -> None:
-    error = error_of_call(CallEnd(Code.UNIMPLEMENTED, "what?"), "lab:1")
+@pytest.mark.parametrize(
+    ("end", "line"),
+    [
+        (
+            CallEnd(Code.UNIMPLEMENTED, "what?"),
+            "lab:1 answers, but not as a Telesock agent: it is another gRPC server, or an agent too old for what was asked "
+            "(UNIMPLEMENTED: what?)",
+        ),
+        (
+            CallEnd(Code.UNIMPLEMENTED, "Received http2 header with status: 404"),
+            "lab:1 answers, but not as a Telesock agent: it speaks HTTP/2 and has status 404, as a web server or a proxy has",
+        ),
+        (CallEnd(Code.INTERNAL, "ouch"), "lab:1 answered INTERNAL: ouch"),
+    ],
+)
+def test_what_is_refused_without_an_agent_s_reason_is_rejected_with_what_is_known(
+    end: CallEnd, line: str
+) -> None:
+    error = error_of_call(end, "lab:1")
 
     assert isinstance(error, Rejected)
-    assert (str(error), error.reason) == ("lab:1 answered UNIMPLEMENTED: what?", "UNIMPLEMENTED")
+    assert (str(error), error.reason, error.code) == (line, end.code.name, end.code)
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        (CallEnd(Code.UNAVAILABLE, "failed to connect: all: Connection refused"), "Connection refused"),
+        (CallEnd(Code.UNAVAILABLE, "failed to connect: Socket closed"), "it closed the connection"),
+        (CallEnd(Code.UNKNOWN, ""), "UNKNOWN"),
+    ],
+)
+def test_a_lease_that_ends_in_silence_tells_how_the_last_stream_has_ended(end: CallEnd, why: str) -> None:
+    lost = expired(end, "lab:1", 1.5)
+
+    assert (str(lost), lost.cause) == (
+        f"nothing was heard from the agent at lab:1 for a whole lease of 1.5 s: {why}",
+        "LEASE_EXPIRED",
+    )
 
 
 @pytest.mark.parametrize(

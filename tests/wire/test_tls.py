@@ -16,7 +16,11 @@ from telesock.client import AgentUnavailable, AsyncClient, Credentials, Rejected
 
 StartAgent = Callable[..., Awaitable[AgentProcess]]
 
-CLOSED = "it closed the connection; perhaps it wants TLS, or a certificate of the client"
+NO_TLS = "it does not speak TLS: leave `tls` and `ca` away, or it is no Telesock agent"
+WANTS_TLS = (
+    "it closes the connection at once: it wants TLS (give `tls` or `ca`), or it is no Telesock agent, or a forwarded port "
+    "with none behind it"
+)
 
 
 @pytest.fixture
@@ -116,8 +120,8 @@ async def test_a_client_without_tls_and_an_agent_without_it_miss_each_other_with
 ) -> None:
     plain, encrypted = await start_agent_process(), await start_agent_process(*pair.flags)
 
-    assert await unavailable(plain, shown(lab)) == "it does not speak TLS"
-    assert await unavailable(encrypted, Credentials()) == CLOSED
+    assert await unavailable(plain, shown(lab)) == NO_TLS
+    assert await unavailable(encrypted, Credentials()) == WANTS_TLS
 
 
 @pytest.mark.parametrize("whose", ["none", "of an unknown authority", "expired"])

@@ -8,10 +8,17 @@ from telesock.client.errors import AgentUnavailable, SessionClosed
 
 CALL_TIMEOUT = 10.0
 """Seconds that an agent has to answer a single call."""
+CONNECT_TIMEOUT = 8.0
+"""Seconds that a connection to an agent may take to come about: what takes one and says nothing is told within a call."""
 TOKEN_KEY = "telesock-session-token"
 ATTACH = "/telesock.v1.SessionService/Attach"
 
 Options = Sequence[tuple[str, Any]]
+
+CONNECT_LIMIT = (
+    "grpc.min_reconnect_backoff_ms",
+    round(CONNECT_TIMEOUT * 1000),
+)  # the name tells half of what it is
 
 _OPTIONS: Options = (
     ("grpc.enable_http_proxy", 0),  # agents are in the lab, proxies are for what is not
@@ -20,6 +27,7 @@ _OPTIONS: Options = (
     ("grpc.max_send_message_length", -1),
     ("grpc.initial_reconnect_backoff_ms", 100),  # the smallest that gRPC takes
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    CONNECT_LIMIT,
     ("grpc.keepalive_time_ms", 10_000),  # an agent whose host is gone is noticed within half a default lease
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.http2.ping_timeout_ms", 5_000),  # of pings that gRPC sends for itself: meanwhile it sends no other

@@ -16,6 +16,7 @@ from telesock.client.errors import (
     SessionReplaced,
     TelesockError,
 )
+from telesock.client.findings import Finding, find, last_cause
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _UNAVAILABLE = frozenset(
@@ -52,15 +53,21 @@ def read_call_end(
     return CallEnd(code, details or "")
 
 
-def error_of_call(end: CallEnd, target: str) -> TelesockError:
-    """Return the exception for a call that failed."""
+def error_of_call(end: CallEnd, target: str, *, encrypted: bool = False) -> TelesockError:
+    """Return the exception for a call that failed, on a channel with TLS or without."""
     if end.reason in _SESSION_ENDS:
         return _session_error(end)
     if end.reason:
         return Rejected(end.details, end.reason, end.code, end.metadata)
     if end.code in _UNAVAILABLE:
-        return _unavailable(end.details, target)
-    return Rejected(f"{target} answered {end.code.name}: {end.details}", end.code.name, end.code)
+        return _unavailable(end, target, encrypted)
+    return _unexplained(end, target)
+
+
+def cause_of(end: CallEnd) -> str:
+    """Return why a stream ended, in words that stand at the end of a line."""
+    found = find(end.details)
+    return last_cause(end.details or end.code.name) if found is None else found.words
 
 
 def loss_of_stream(end: CallEnd) -> SessionLost | None:
@@ -75,7 +82,7 @@ def loss_of_stream(end: CallEnd) -> SessionLost | None:
 def expired(end: CallEnd, target: str, lease: float) -> SessionLost:
     """Return that a whole lease has passed since the last sign of the agent; `end` is how the last stream ended."""
     message = f"nothing was heard from the agent at {target} for a whole lease of {lease:g} s"
-    return SessionLost(f"{message}: {end.details or end.code.name}", "LEASE_EXPIRED")
+    return SessionLost(f"{message}: {cause_of(end)}", "LEASE_EXPIRED")
 
 
 def _session_error(end: CallEnd) -> SessionLost:
@@ -91,28 +98,21 @@ _SESSION_ENDS: Mapping[str, type[SessionLost]] = {
 }
 
 
-_TLS_FAILURES = {
-    "certificate has expired": "its certificate has expired",
-    "certificate is not yet valid": "the time of its certificate has not come",
-    "CERTIFICATE_VERIFY_FAILED": "its certificate is not signed by any that is trusted here",
-    "Hostname Verification Check failed": "its certificate is for another name",
-    "WRONG_VERSION_NUMBER": "it does not speak TLS",
-    "CERTIFICATE_REQUIRED": "it wants a certificate of the client",
-    "Failed to create security handshaker": "of the files given here for TLS one is no PEM, or certificate and key are "
-    "not a pair",
-}
-_CLOSED = "Socket closed"
+def _unavailable(end: CallEnd, target: str, encrypted: bool) -> AgentUnavailable:
+    if end.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return AgentUnavailable(_OVERDUE.line(target))
+    found = find(end.details, encrypted=encrypted) or Finding(last_cause(end.details))
+    return (AgentUntrusted if found.untrusted else AgentUnavailable)(found.line(target))
 
 
-def _unavailable(details: str, target: str) -> AgentUnavailable:
-    for mark, meaning in _TLS_FAILURES.items():
-        if mark in details:
-            return AgentUntrusted(f"no answer from an agent at {target}: {meaning}")
-    return AgentUnavailable(f"no answer from an agent at {target}: {_last_part(details)}")
+def _unexplained(end: CallEnd, target: str) -> Rejected:
+    """Whoever has ended the call has given no reason, as an agent does."""
+    found = find(end.details)
+    if found is None and end.code is grpc.StatusCode.UNIMPLEMENTED:
+        found = Finding(f"{_UNKNOWN_METHOD} ({end.code.name}: {end.details})", other=True)
+    told = f"{target} answered {end.code.name}: {end.details}" if found is None else found.line(target)
+    return Rejected(told, end.code.name, end.code)
 
 
-def _last_part(details: str) -> str:
-    """Of the chain of causes that gRPC tells, return the last: the one that a person can use."""
-    if _CLOSED in details:
-        return "it closed the connection; perhaps it wants TLS, or a certificate of the client"
-    return details.rpartition(": ")[2].strip() or "no reason given"
+_OVERDUE = Finding("the time for an answer is over: it hangs, cannot be reached, or is no Telesock agent")
+_UNKNOWN_METHOD = "it is another gRPC server, or an agent too old for what was asked"

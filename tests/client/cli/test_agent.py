@@ -1,5 +1,6 @@
 """`telesock agent`: facts about an agent, its health, and the request to stop."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from tests.agents import AgentProcess, RunningAgent
 from tests.peers import unused_port
 from tests.programs import Ended, run_on_terminal
+from tests.strangers import silent, tcp_server, web_server
 
 from telesock.v1 import agent_pb2
 
@@ -79,9 +81,35 @@ async def test_health_is_1_when_the_agent_stands_still(
     process.resume()
     assert ended.status == 1
     assert ended.stderr == (
-        f"telesock: no answer from an agent at {process.address}: Deadline Exceeded; start one with "
-        "`telesock-agent`, or name another with --agent or TELESOCK_AGENT\n"
+        f"telesock: no answer from an agent at {process.address}: the time for an answer is over: it hangs, cannot "
+        "be reached, or is no Telesock agent; start one with `telesock-agent`, or name another with --agent or "
+        "TELESOCK_AGENT\n"
     )
+
+
+async def test_an_address_of_something_else_is_one_line_that_says_what_it_is(telesock: Telesock) -> None:
+    async with web_server() as address:
+        ended = await telesock("agent", "info", agent=address)
+
+    assert ended == Ended(
+        1,
+        "",
+        f"telesock: {address} answers, but not as a Telesock agent: it speaks HTTP/1, as a web server does; start one "
+        "with `telesock-agent`, or name another with --agent or TELESOCK_AGENT\n",
+    )
+
+
+async def test_what_says_nothing_is_told_before_the_time_for_an_answer_is_over(telesock: Telesock) -> None:
+    async with tcp_server(silent) as address:
+        single, session = await asyncio.gather(
+            telesock("agent", "info", agent=address), telesock("connect", "127.0.0.1:1", agent=address)
+        )
+
+    line = (
+        f"telesock: no answer from an agent at {address}: it takes the connection and says nothing: it is no Telesock "
+        "agent, or one that hangs; start one with `telesock-agent`, or name another with --agent or TELESOCK_AGENT\n"
+    )
+    assert (single, session) == (Ended(1, "", line), Ended(1, "", line))
 
 
 async def test_drain_ends_the_agent(telesock: Telesock, start_agent_process: StartAgentProcess) -> None:

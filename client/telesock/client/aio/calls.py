@@ -44,6 +44,7 @@ class Calls:
     def __init__(self, target: str, options: Options, credentials: Credentials = NO_CREDENTIALS) -> None:
         self.target = target
         self._authorization = credentials.metadata
+        self._encrypted = credentials.encrypted
         self._channel = _channel(target, channel_options(options, credentials), credentials)
         self.agent = AgentServiceStub(self._channel)
         self.sessions = SessionServiceStub(self._channel)
@@ -69,7 +70,7 @@ class Calls:
         try:
             return await method(request, timeout=timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
-            raise error_of_call(end_of_call(error), self.target) from None
+            raise error_of_call(end_of_call(error), self.target, encrypted=self._encrypted) from None
         except grpc.aio.UsageError:
             raise call_of_closed(self.target) from None
         except asyncio.CancelledError:

@@ -12,7 +12,7 @@ from telesock.client.channels import stream_of_closed
 from telesock.client.core.story import Finished, Overdue, Story
 from telesock.client.credentials import Metadata
 from telesock.client.errors import TelesockError
-from telesock.client.statuses import CallEnd, loss_of_stream, read_call_end
+from telesock.client.statuses import CallEnd, cause_of, loss_of_stream, read_call_end
 from telesock.v1.events_pb2 import Event, EventFilter, Gap
 from telesock.v1.sessions_pb2 import StreamEventsResponse
 
@@ -111,7 +111,7 @@ class EventStream:
     async def _go_on(self, end: CallEnd) -> None:
         """The stream has ended: finish, fail, or pause before the next one."""
         now = asyncio.get_running_loop().time()
-        pause = self._story.broke(loss_of_stream(end), end.details, now)
+        pause = self._story.broke(loss_of_stream(end), cause_of(end), now)
         if self._story.end is not None:
             return
         with contextlib.suppress(TimeoutError):  # whoever is interrupted does not finish the pause

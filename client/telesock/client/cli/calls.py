@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import grpc
 
-from telesock.client.cli.access import open_channel
+from telesock.client.channels import CONNECT_LIMIT
+from telesock.client.cli.access import credentials, open_channel
 from telesock.client.cli.options import Credential
 from telesock.client.statuses import CallEnd, error_of_call, read_call_end
 
@@ -17,6 +18,7 @@ TIMEOUT = 10.0
 
 _OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # agents are in the lab, proxies are for what is not
+    CONNECT_LIMIT,
     ("grpc.keepalive_time_ms", 20_000),  # an agent whose host is gone is noticed while following
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),  # also where a ping of gRPC's own is under way
@@ -37,7 +39,7 @@ def calls_to(agent: str) -> Iterator[None]:
     try:
         yield
     except grpc.RpcError as error:
-        raise error_of_call(_end_of(error), agent) from None
+        raise error_of_call(_end_of(error), agent, encrypted=credentials().encrypted) from None
 
 
 def _end_of(error: grpc.RpcError) -> CallEnd:

@@ -69,6 +69,7 @@ class Calls:
     def __init__(self, target: str, options: Options, credentials: Credentials = NO_CREDENTIALS) -> None:
         self.target = target
         self._authorization = credentials.metadata
+        self._encrypted = credentials.encrypted
         self._closed = False
         self._channel = _channel(target, channel_options(options, credentials), credentials)
         self.agent = AgentServiceStub(self._channel)
@@ -104,7 +105,7 @@ class Calls:
         except grpc.RpcError as error:
             if self._closed:
                 raise call_of_closed(self.target) from None
-            raise error_of_call(end_of_call(error), self.target) from None
+            raise error_of_call(end_of_call(error), self.target, encrypted=self._encrypted) from None
 
     def attach(self, messages: Iterable[bytes], metadata: Metadata) -> Stream[bytes]:
         """Open a session's stream; gRPC takes the messages on a thread of its own."""

@@ -12,7 +12,7 @@ from telesock.client.channels import stream_of_closed
 from telesock.client.core.story import Finished, Overdue, Story
 from telesock.client.credentials import Metadata
 from telesock.client.errors import TelesockError
-from telesock.client.statuses import CallEnd, loss_of_stream
+from telesock.client.statuses import CallEnd, cause_of, loss_of_stream
 from telesock.client.sync.calls import Calls, EventsCall, end_of_call
 from telesock.v1.events_pb2 import Event, EventFilter, Gap
 
@@ -105,7 +105,7 @@ class EventStream:
             if self._calls.closed:
                 self._story.end = stream_of_closed()
                 return
-            pause = self._story.broke(loss_of_stream(end), end.details, time.monotonic())
+            pause = self._story.broke(loss_of_stream(end), cause_of(end), time.monotonic())
         if pause:
             self._interrupted.wait(pause)  # whoever is interrupted does not finish it
 
