@@ -1,14 +1,17 @@
 """`telesock lab`: which agents a lab has, whether they can be had, and how their clocks stand to this host's.
 
-It opens no session and changes nothing. Exit status 1 when an agent cannot be had, with all others shown.
+It opens no session and changes nothing. Exit status 1 when an agent cannot be had, with all others shown. On a terminal
+that is too narrow for a table each agent has lines of its own.
 """
 
 import asyncio
 import json as json_library
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +39,8 @@ WhereArgument = Annotated[
 SamplesOption = Annotated[
     int, typer.Option(min=1, max=1000, metavar="N", help="How often each agent's clock is looked at.")
 ]
+_NARROW = 80  # columns; with fewer a table has to fit as it is
+_UNBOUNDED = 10_000
 _CLOCKS_AT_ONCE = 4  # more would wait for each other here, and measure that
 
 
@@ -118,19 +123,55 @@ def _print(rows: list[dict[str, Any]], json: bool) -> None:
         for row in rows:
             print(json_library.dumps(row))
     else:
-        terminal().print(_table(rows))
+        terminal().print(AgentsTable(rows))
     if any(row["trouble"] for row in rows):
         raise typer.Exit(1)
+
+
+class AgentsTable:
+    """A line for each agent; on a narrow terminal, where that does not fit, a line for each thing that there is to say."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it, as wide as there is room."""
+        table = _table(self._rows)
+        needed = console.measure(table, options=options.update(width=_UNBOUNDED)).maximum
+        if options.max_width >= min(_NARROW, needed):
+            yield table
+        else:
+            for row in self._rows:
+                yield from _lines(row)
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in rows[0]:
-        table.add_column(name.removesuffix("_ns"), justify="right" if name.endswith("_ns") else "left")
+        table.add_column(_heading(name), justify="right" if name.endswith("_ns") else "left")
     for row in rows:
-        style = "red" if row["trouble"] else ""
-        table.add_row(*(Text(_cell(name, value)) for name, value in row.items()), style=style)
+        table.add_row(*(Text(_cell(name, value)) for name, value in row.items()), style=_style(row))
     return table
+
+
+def _lines(row: dict[str, Any]) -> Iterator[RenderableType]:
+    """The agent's name, and below it what is known of it."""
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
+    for name, value in row.items():
+        if name != "agent" and (cell := _cell(name, value)):
+            lines.add_row(_heading(name), Text(cell))
+    yield Text(row["agent"], f"bold {_style(row)}")
+    yield Padding(lines, (0, 0, 0, 2), style=_style(row), expand=False)
+
+
+def _heading(name: str) -> str:
+    return name.removesuffix("_ns")
+
+
+def _style(row: dict[str, Any]) -> str:
+    return "red" if row["trouble"] else ""
 
 
 def _cell(name: str, value: Any) -> str:
