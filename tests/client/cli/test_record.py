@@ -1,7 +1,10 @@
 """`telesock record`: a session, or a lab, into a file that is whole however it ends."""
 
 import asyncio
+import fcntl
 import os
+import sys
+import termios
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from telesock.server.core.identity import Role
 Telesock = Callable[..., Awaitable[Ended]]
 StartTelesock = Callable[..., Awaitable[RunningProgram]]
 MakePeer = Callable[..., Peer]
+
+SMALL = 4096  # bytes, the smallest pipe
 
 
 async def until(file: Path, happened: Callable[[Timeline], bool]) -> Timeline:
@@ -40,6 +45,16 @@ def lines(timeline: Timeline) -> list[tuple[str, str, str, str]]:
 
 def has(what: str, agent: str = "") -> Callable[[Timeline], bool]:
     return lambda timeline: any(each.what == what and agent in ("", each.agent) for each in timeline.entries)
+
+
+async def until_it_holds(pipe: int, size: int) -> None:
+    """Wait until so many bytes are in a pipe, which nobody has read."""
+    held = bytearray(4)
+    while True:
+        fcntl.ioctl(pipe, termios.FIONREAD, held)
+        if int.from_bytes(held, sys.byteorder) == size:
+            return
+        await asyncio.sleep(0.02)
 
 
 async def test_a_session_is_recorded_from_its_beginning_to_its_end(
@@ -143,6 +158,51 @@ async def test_a_lab_that_is_recorded_to_a_reader_who_has_left_ends_without_a_wo
         await asyncio.gather(*(session.create_socket() for _ in range(200)))  # more than is buffered
 
     assert await program.ended() == Ended(1, "", "")
+
+
+@pytest.mark.parametrize("end", ["interrupt", "terminate"])
+async def test_a_pipe_that_nobody_reads_does_not_keep_it_from_ending(
+    start_telesock: StartTelesock, agent: RunningAgent, session: AsyncSession, end: str
+) -> None:
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, SMALL)
+    arguments = ("record", "-o", "-", "--title", "t" * SMALL)
+    program = await start_telesock(
+        *arguments, agent=agent.address, session=credential(session), stdout=writing
+    )
+    os.close(writing)
+    await until_it_holds(reading, SMALL)
+    getattr(program, end)()
+    ended = await program.ended()
+    os.close(reading)
+
+    said = "telesock: interrupted; nobody reads -: the end of the recording is missing there\n"
+    assert ended == Ended(1, "", said)
+
+
+async def test_a_reader_who_takes_one_line_ends_it_without_a_word_although_nothing_happens(
+    start_telesock: StartTelesock, agent: RunningAgent, session: AsyncSession
+) -> None:
+    reading, writing = os.pipe()
+    program = await start_telesock(
+        "record", "-o", "-", agent=agent.address, session=credential(session), stdout=writing
+    )
+    os.close(writing)
+    while b'"clock"' not in await asyncio.to_thread(os.read, reading, 65536):
+        pass
+    os.close(reading)
+
+    assert await program.ended() == Ended(1, "", "")
+
+
+async def test_a_file_whose_name_ends_as_that_of_another_form_is_refused_before_anything_is_read(
+    telesock: Telesock, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.html"
+    ended = await telesock("record", "-o", str(file), "--lab", str(tmp_path / "none.toml"))
+
+    said = f"telesock: {file}: it is recorded as lines of JSON, and their name ends with .jsonl\n"
+    assert (ended, file.exists()) == (Ended(2, "", said), False)
 
 
 async def test_an_agent_that_comes_back_is_read_from_where_it_was_left(

@@ -1,7 +1,8 @@
 """Agents' sessions as an observer reads them, several at once, into a timeline's file: nothing is acted on or kept alive.
 
 Of one agent either one session or all are read, those to come included. Clocks are estimated before anything is read, and
-again now and then. An agent that goes away is an entry, and one that returns another.
+again now and then. An agent that goes away is an entry, and one that returns another. Nothing more is read while the file has no
+room.
 """
 
 import asyncio
@@ -13,10 +14,10 @@ from typing import NamedTuple
 from telesock.client import AsyncClient, EventStream
 from telesock.client.cli.failures import say
 from telesock.client.cli.options import Credential
+from telesock.client.cli.record_output import Recording
 from telesock.client.core.clocks import ClockEstimate, ClockSample, estimate_clock
 from telesock.client.credentials import Credentials
 from telesock.client.errors import AgentUnavailable, SessionLost, TelesockError
-from telesock.client.timeline.growing import GrowingTimeline
 from telesock.v1.events_pb2 import Event
 from telesock.v1.sessions_pb2 import GetSessionRequest
 
@@ -41,7 +42,7 @@ class Ending(NamedTuple):
     lost: bool = False
 
 
-async def observe_session(agent: Observed, session: Credential, into: GrowingTimeline) -> Ending:
+async def observe_session(agent: Observed, session: Credential, into: Recording) -> Ending:
     """Read one session to its end; return how it ended. Raises AgentUnavailable and Rejected where it cannot be read."""
     async with (
         AsyncClient(agent.target, credentials=agent.credentials) as client,
@@ -50,7 +51,7 @@ async def observe_session(agent: Observed, session: Credential, into: GrowingTim
         return await _read(agent, client, session, into, {})
 
 
-async def observe_agent(agent: Observed, into: GrowingTimeline) -> None:
+async def observe_agent(agent: Observed, into: Recording) -> None:
     """Read all sessions of an agent until this is cancelled."""
     lost = False
     positions: dict[str, int] = {}
@@ -71,9 +72,7 @@ async def observe_agent(agent: Observed, into: GrowingTimeline) -> None:
         await asyncio.sleep(_LOOK_EVERY)
 
 
-async def _read_all(
-    agent: Observed, client: AsyncClient, into: GrowingTimeline, positions: dict[str, int]
-) -> None:
+async def _read_all(agent: Observed, client: AsyncClient, into: Recording, positions: dict[str, int]) -> None:
     """Read what sessions there are, and those that come, behind the events that were read already.
 
     Raises AgentUnavailable or Rejected when they cannot be listed, OSError when the file cannot be written.
@@ -94,7 +93,7 @@ async def _read_all(
 
 
 async def _read_if_allowed(
-    agent: Observed, client: AsyncClient, session_id: str, into: GrowingTimeline, positions: dict[str, int]
+    agent: Observed, client: AsyncClient, session_id: str, into: Recording, positions: dict[str, int]
 ) -> None:
     """Read a session, or say that others' are not ours to read. That is in the story too: something is missing in it."""
     request = GetSessionRequest(session_id=session_id)
@@ -112,7 +111,7 @@ async def _read(
     agent: Observed,
     client: AsyncClient,
     session: Credential,
-    into: GrowingTimeline,
+    into: Recording,
     positions: dict[str, int],
 ) -> Ending:
     calls = client._calls  # what observers read needs no session of their own
@@ -123,6 +122,7 @@ async def _read(
         async for told in stream:
             positions[session.session_id] = told.sequence if isinstance(told, Event) else told.last_sequence
             into.told(agent.name, session.session_id, told)
+            await into.room()
     except SessionLost as lost:
         into.became(agent.name, "session lost", session.session_id, str(lost))
         return Ending(f"session {session.session_id} is lost: {lost}", lost=True)
@@ -131,7 +131,7 @@ async def _read(
 
 
 @contextlib.asynccontextmanager
-async def _clock(agent: Observed, client: AsyncClient, into: GrowingTimeline) -> AsyncIterator[None]:
+async def _clock(agent: Observed, client: AsyncClient, into: Recording) -> AsyncIterator[None]:
     """Estimate an agent's clock now, and again as long as the block lasts. Raises AgentUnavailable or Rejected."""
     first = await _estimate(client, None)
     into.clock(agent.name, first)

@@ -1,7 +1,7 @@
 """`telesock record`: what happens in a session, or in all sessions of a lab's agents, as it happens, into a timeline's file.
 
 It observes, as `telesock events` does. What was told is in the file within half a second, however this ends: by Ctrl-C, by
-the end of the session, or worse.
+the end of the session, or worse. Refused, before anything is read: a file whose name ends as that of another form.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
@@ -24,19 +24,23 @@ from telesock.client.cli.options import (
     SessionOption,
     require_session,
 )
-from telesock.client.timeline.growing import GrowingTimeline
+from telesock.client.cli.record_output import Outlet, Recording
+from telesock.client.cli.stdio import STDOUT
 
 EXAMPLE = (
     "Example: telesock record --session $TELESOCK_SESSION --output run.jsonl; telesock timeline run.jsonl"
 )
 
-_FLUSH_EVERY = 0.5  # seconds
+_ENDINGS = ("", ".jsonl")
+_SHOW_EVERY = 0.5  # seconds
 
 
 def record(
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to; - is stdout.", show_default=False),
+        typer.Option(
+            "--output", "-o", metavar="FILE.jsonl", help="Where to; - is stdout.", show_default=False
+        ),
     ],
     agent: AgentOption = DEFAULT_AGENT,
     session: SessionOption = None,
@@ -55,12 +59,19 @@ def record(
     `telesock timeline` shows what was recorded. Recording a lab needs an identity with the role observer:
     agents that know no identities show sessions to their owners alone.
     """
+    if output.suffix.lower() not in _ENDINGS:
+        raise CommandFailed(f"{output}: it is recorded as lines of JSON, and their name ends with .jsonl", 2)
     agents = [Observed(agent, agent, credentials())] if lab is None else _agents_of(lab)
     owned = require_session(session) if lab is None else None
-    with _opened(output) as file:
-        growing = GrowingTimeline(file, [each.name for each in agents], title)
-        ended = asyncio.run(_record(agents, owned, growing, file, output))
-    line = f"{ended.words}; {growing.entries} entries are in {output}"
+    with _opened(output) as descriptor:
+        outlet = Outlet(descriptor)
+        recording = Recording(outlet, [each.name for each in agents], title)
+        ended = asyncio.run(_record(agents, owned, recording, outlet, output))
+    if not outlet.is_whole:
+        raise CommandFailed(
+            f"{ended.words}; nobody reads {output}: the end of the recording is missing there"
+        )
+    line = f"{ended.words}; {recording.entries} entries are in {output}"
     if ended.lost:
         raise CommandFailed(line)
     say(line)
@@ -73,34 +84,35 @@ def _agents_of(lab: str) -> Sequence[Observed]:
 
 
 @contextlib.contextmanager
-def _opened(output: Path) -> Iterator[TextIO]:
+def _opened(output: Path) -> Iterator[int]:
     try:
         if str(output) == "-":
-            yield sys.stdout
+            yield STDOUT
             return
-        with output.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-    except BrokenPipeError:  # of whoever reads stdout
+        with output.open("wb", buffering=0) as file:
+            yield file.fileno()
+    except BrokenPipeError:  # of whoever reads it
         raise
     except OSError as error:
         raise CommandFailed(f"{output}: {error.strerror}") from None
 
 
 async def _record(
-    agents: Sequence[Observed], owned: Credential | None, into: GrowingTimeline, file: TextIO, output: Path
+    agents: Sequence[Observed], owned: Credential | None, into: Recording, outlet: Outlet, output: Path
 ) -> Ending:
     """Record until it ends or somebody ends it; return how it ended."""
     interrupted = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
     async with (
-        _beside(_keep_flushed(file, into, output)) as flushing,
         _beside(interrupted.wait()) as interrupting,
+        outlet.writing(interrupting) as writing,
+        _beside(_keep_shown(into, output)),
     ):
         if owned is None:
-            await _first([*(observe_agent(agent, into) for agent in agents)], flushing, interrupting)
+            await _first([*(observe_agent(agent, into) for agent in agents)], writing, interrupting)
             return Ending("interrupted")
-        ended = await _first([observe_session(agents[0], owned, into)], flushing, interrupting)
+        ended = await _first([observe_session(agents[0], owned, into)], writing, interrupting)
         return ended or Ending("interrupted")
 
 
@@ -129,18 +141,17 @@ async def _first(
     return ended[0] if ended else None
 
 
-async def _keep_flushed(file: TextIO, into: GrowingTimeline, output: Path) -> None:
+async def _keep_shown(into: Recording, output: Path) -> None:
     try:
         while True:
-            file.flush()
             _show_progress(into, output)
-            await asyncio.sleep(_FLUSH_EVERY)
+            await asyncio.sleep(_SHOW_EVERY)
     finally:
         if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _show_progress(into: GrowingTimeline, output: Path) -> None:
+def _show_progress(into: Recording, output: Path) -> None:
     if sys.stderr.isatty():
         line = f"recording to {output}: {into.entries} entries; Ctrl-C ends it "
         print(f"\r{line}", end="", file=sys.stderr, flush=True)

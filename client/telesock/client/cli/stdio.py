@@ -46,12 +46,12 @@ def forget_stdout() -> None:
 
 async def read_chunk() -> bytes:
     """Return the next bytes of stdin, at most CHUNK; none at its end."""
-    return await _in_daemon_thread(lambda: os.read(STDIN, CHUNK))
+    return await in_daemon_thread(lambda: os.read(STDIN, CHUNK))
 
 
 async def write_all(data: bytes) -> None:
     """Write bytes to stdout and return when they are out. Raises BrokenPipeError when nobody reads any more."""
-    await _in_daemon_thread(lambda: _write(data))
+    await in_daemon_thread(lambda: _write(data))
 
 
 def _write(data: bytes) -> None:
@@ -60,7 +60,8 @@ def _write(data: bytes) -> None:
         rest = rest[os.write(STDOUT, rest) :]
 
 
-async def _in_daemon_thread(call: Callable[[], Result]) -> Result:
+async def in_daemon_thread(call: Callable[[], Result]) -> Result:
+    """Return what a call returns that may wait for ever: a thread of its own waits, and keeps no program from ending."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
 

@@ -7,7 +7,7 @@ entry is placed by what is known of its agent's clock by then.
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TextIO
+from typing import Protocol
 
 from telesock.client.core.clocks import ClockEstimate
 from telesock.client.timeline.addresses import Addresses
@@ -19,10 +19,17 @@ from telesock.client.timeline.telling import event_entry, gap_entry
 from telesock.v1.events_pb2 import Event, Gap
 
 
+class Writable(Protocol):
+    """A file, as far as a timeline grows in it."""
+
+    def write(self, text: str, /) -> object:
+        """Write text."""
+
+
 class GrowingTimeline:
     """Writes a timeline of these agents to a file, which it neither flushes nor closes. Raises OSError."""
 
-    def __init__(self, file: TextIO, agents: Iterable[str], title: str = "") -> None:
+    def __init__(self, file: Writable, agents: Iterable[str], title: str = "") -> None:
         self._file = file
         self._clocks: dict[str, list[ClockEstimate]] = {}
         self._addresses: dict[tuple[str, str], Addresses] = defaultdict(Addresses)
