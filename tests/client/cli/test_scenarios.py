@@ -39,7 +39,8 @@ async def scenario_wrong(lab: AsyncLab) -> None:
 def scenario_left(lab: Lab) -> None:
     raise unittest.SkipTest("not here")
 """
-WAITING = """
+WAITING = {
+    "threads": """
 def scenario_waits(lab):
     [agent] = lab
     listener = agent.session.listen().result()
@@ -47,7 +48,17 @@ def scenario_waits(lab):
     listener.accept().result()
 
 def scenario_never(lab): ...
-"""
+""",
+    "asyncio": """
+async def scenario_waits(lab):
+    [agent] = lab
+    listener = await agent.session.listen()
+    print("waiting", flush=True)
+    await listener.accept()
+
+def scenario_never(lab): ...
+""",
+}
 
 
 @pytest.fixture
@@ -137,23 +148,42 @@ async def test_on_a_terminal_it_shows_which_one_runs(story: Path, lab: Path) -> 
     assert shown.splitlines()[-1] == "1 passed"
 
 
+async def until_it_waits(agent: AgentProcess) -> None:
+    async with AsyncClient(agent.address) as client:
+        while [session.pending_operations for session in await client.list_sessions()] != [1]:
+            pass
+
+
+@pytest.mark.parametrize("kind", list(WAITING))
 @pytest.mark.parametrize("end", ["interrupt", "terminate"])
-async def test_an_interrupted_run_leaves_nothing_but_its_reports(
-    start_telesock: StartTelesock, tmp_path: Path, lab: Path, agent: AgentProcess, end: str
+async def test_an_interrupted_run_says_where_it_stood_and_leaves_nothing_but_its_reports(
+    start_telesock: StartTelesock, tmp_path: Path, lab: Path, agent: AgentProcess, end: str, kind: str
 ) -> None:
     path, report = tmp_path / "waiting.py", tmp_path / "report.xml"
-    path.write_text(WAITING)
+    path.write_text(WAITING[kind])
     running = await start_telesock("run", str(path), "--lab", str(lab), "--junit", str(report))
     assert await running.stdout.readline() == b"waiting\n"
+    await until_it_waits(agent)
     running.interrupt() if end == "interrupt" else running.terminate()
     ended = await running.ended()
 
-    assert (ended.status, ended.stdout, ended.stderr) == (
-        {"interrupt": 130, "terminate": 143}[end],
-        "2 not run\n",
-        "",
-    )
-    assert [case.get("name") for case in ElementTree.parse(report).iter("testcase")] == ["waits", "never"]
+    assert (ended.status, ended.stderr) == ({"interrupt": 130, "terminate": 143}[end], "")
+    shown = ended.stdout.encode("latin-1").decode().splitlines()
+    assert re.fullmatch(r"✗ error   waits  \d+\.\d\d s  interrupted", shown[0])
+    assert shown[1:5] == [
+        "    Traceback (most recent call last):",
+        f'      File "{path}", line 6, in scenario_waits',
+        f"        {WAITING[kind].splitlines()[5].strip()}",
+        "    KeyboardInterrupt",
+    ]
+    assert re.fullmatch(r" +[\d.]+ +one +1 → \d accept +has not ended", shown[-3])
+    assert re.fullmatch(r" +[\d.]+ +# ✗ KeyboardInterrupt", shown[-2])
+    assert shown[-1] == "1 error, 1 not run"
+    [suite] = ElementTree.parse(report).getroot()
+    assert [(case.get("name"), [part.tag for part in case]) for case in suite] == [
+        ("waits", ["error", "system-out"]),
+        ("never", ["skipped"]),
+    ]
     async with AsyncClient(agent.address) as client:
         assert await client.list_sessions() == []
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import threading
 import unittest
@@ -16,7 +15,7 @@ from telesock.client.lab import AsyncLab, Inventory, Lab
 from telesock.client.lab.local import local_inventory
 from telesock.client.scenarios.finding import Scenario
 from telesock.client.scenarios.outcomes import Outcome, Result
-from telesock.client.scenarios.running import run_scenario
+from telesock.client.scenarios.running import Interrupted, run_scenario
 
 Run = Callable[..., Outcome]
 
@@ -174,26 +173,91 @@ def test_a_task_that_leaves_the_program_is_an_error_of_its_scenario(run: Run) ->
     assert (outcome.result, outcome.why) == (Result.ERROR, "SystemExit: 0")
 
 
-def test_an_interrupt_ends_the_run_and_leaves_nothing(run: Run, inventory: Inventory) -> None:
-    def interrupt() -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+def interrupt() -> None:
+    """Do what Ctrl-C does."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
+
+def interrupt_what_waits(inventory: Inventory) -> None:
+    """Interrupt once an operation of the first agent is pending."""
+
+    def work() -> None:
+        with Client(inventory[0].target) as client:
+            while not any(session.pending_operations for session in client.list_sessions()):
+                pass
+        interrupt()
+
+    threading.Thread(target=work).start()
+
+
+def test_an_interrupt_ends_the_run_says_where_it_came_and_leaves_nothing(
+    run: Run, inventory: Inventory
+) -> None:
     def plain(lab: Lab) -> None:
         listener = lab["one"].session.listen().result()
-        threading.Timer(
-            0, lambda: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        ).start()
+        interrupt_what_waits(inventory)
         listener.accept().result()
 
     async def coroutine(lab: AsyncLab) -> None:
-        asyncio.get_running_loop().call_soon(interrupt)
-        await (await lab["one"].session.listen()).accept()
+        listener = await lab["one"].session.listen()
+        interrupt_what_waits(inventory)
+        await listener.accept()
 
     for function in (plain, coroutine):
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Interrupted) as raised:
             run(function)
+        outcome = raised.value.outcome
+        assert (outcome.result, outcome.why) == (Result.ERROR, "interrupted")
+        assert ".accept()" in outcome.told.splitlines()[-2]
+        assert outcome.told.splitlines()[-1] == "KeyboardInterrupt"
+        assert "has not ended" in outcome.timeline.text()
     with Client(inventory[0].target) as client:
         assert client.list_sessions() == []
+
+
+def test_a_second_interrupt_ends_one_that_does_not_end_for_the_first(run: Run) -> None:
+    async def coroutine(lab: AsyncLab) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            loop.call_soon(interrupt)
+            await loop.create_future()
+        finally:
+            loop.call_soon(interrupt)
+            await asyncio.Event().wait()
+
+    with pytest.raises(Interrupted) as raised:
+        run(coroutine)
+
+    assert "asyncio.Event().wait()" in raised.value.outcome.told.splitlines()[-2]
+
+
+def test_a_coroutine_that_catches_an_interrupt_ends_the_run_all_the_same(run: Run) -> None:
+    async def coroutine(lab: AsyncLab) -> None:
+        asyncio.get_running_loop().call_soon(interrupt)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    with pytest.raises(Interrupted) as raised:
+        run(coroutine)
+
+    assert raised.value.outcome.why == "interrupted"
+
+
+def test_an_interrupt_as_the_lab_is_left_does_not_cost_how_the_scenario_ended(run: Run) -> None:
+    def plain(lab: Lab) -> None:
+        closing = lab.close
+
+        def close() -> None:
+            closing()
+            raise KeyboardInterrupt
+
+        lab.close = close  # type: ignore[method-assign]  # where Ctrl-C comes
+        raise AssertionError("not so")
+
+    with pytest.raises(Interrupted) as raised:
+        run(plain)
+
+    assert raised.value.outcome.why == "AssertionError: not so"
 
 
 def test_a_lab_that_is_not_to_be_had_is_an_error_of_the_scenario() -> None:

@@ -24,7 +24,7 @@ from telesock.client.scenarios.finding import (
     read_scenarios,
 )
 from telesock.client.scenarios.outcomes import Outcome, whole_timeline
-from telesock.client.scenarios.running import run_scenario
+from telesock.client.scenarios.running import Interrupted, run_scenario
 from telesock.client.timeline import Timeline
 
 _FORMS: Mapping[str, Callable[[Timeline], str]] = {
@@ -65,6 +65,10 @@ def _run(wanted: Wanted, chosen: Sequence[Scenario], inventory: Inventory, displ
             display.ended(outcomes[-1])
             if outcomes[-1].bad and wanted.fail_fast:
                 break
+    except Interrupted as interrupted:
+        outcomes.append(interrupted.outcome)
+        display.ended(interrupted.outcome)
+        raise
     finally:
         display.summarize(outcomes, len(chosen) - len(outcomes))
         _write_reports(wanted, outcomes, [each.name for each in chosen[len(outcomes) :]])

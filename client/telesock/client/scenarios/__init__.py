@@ -2,6 +2,7 @@
 
 finding.py    which scenarios a file has, and which are wanted
 running.py    one scenario, on a lab that is as new
+stopping.py   how one is stopped where it waits
 outcomes.py   how scenarios ended
 failures.py   why one failed, as its author reads it
 junit.py      all of it, for whoever reads JUnit's XML (extra `junit`)

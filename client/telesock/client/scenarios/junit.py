@@ -29,7 +29,7 @@ def write_junit(path: Path, suite: str, outcomes: Iterable[Outcome], not_run: It
         made.add_testcase(_case(suite, outcome))
     for name in not_run:
         case = TestCase(_text(name), classname=_text(suite), time=0)
-        case.result = [Skipped("not run: an earlier one failed")]
+        case.result = [Skipped("not run: an earlier one failed, or was interrupted")]
         made.add_testcase(case)
     xml = JUnitXml(_text(suite))
     xml.add_testsuite(made)

@@ -15,7 +15,7 @@ class Result(Enum):
     FAILED = "failed"
     """An assertion of it did not hold."""
     ERROR = "error"
-    """It raised something else, took too long, or had no lab."""
+    """It raised something else, took too long, was interrupted, or had no lab."""
     SKIPPED = "skipped"
     """It raised `unittest.SkipTest`."""
 

@@ -1,35 +1,38 @@
 """One scenario, on a lab of its own sessions: however it ends, what it made on the agents ends with it.
 
 A plain function runs on the main thread, where a timeout or Ctrl-C reaches it wherever it waits; a coroutine on a new event
-loop, where it is cancelled. A timeout is an error of the scenario; Ctrl-C ends the run, once the lab has been left.
+loop, where it is cancelled. A timeout is an error of the scenario. So is Ctrl-C, which says as well where the scenario stood, and
+ends the run, once the lab has been left.
 """
 
 import asyncio
-import contextlib
 import inspect
-import math
-import signal
 import time
 import unittest
-from collections.abc import Iterator
-from types import FrameType
-from typing import Any
 
 from telesock.client.errors import TelesockError
 from telesock.client.lab import AsyncLab, Inventory, Lab
 from telesock.client.scenarios.failures import failure_line, failure_text
 from telesock.client.scenarios.finding import Scenario
 from telesock.client.scenarios.outcomes import Outcome, Result
+from telesock.client.scenarios.stopping import (
+    Interrupts,
+    TimedOut,
+    alarm,
+    interrupted_at,
+    is_cancelled_from_outside,
+    is_interrupted_unlocking,
+    timed_out_at,
+)
 from telesock.client.timeline import Timeline
 
-_BEAT = 0.25  # seconds
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C has ended a scenario; `outcome` is how that stood."""
 
-class TimedOut(BaseException):
-    """Raised where a scenario waits when its time is over. No Exception: whoever tries again on any must not go on."""
-
-    def __init__(self, seconds: float | None) -> None:
-        super().__init__(f"not over after {seconds:g} s")
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 class _Ended(Exception):
@@ -41,21 +44,31 @@ class _Ended(Exception):
 
 
 def run_scenario(scenario: Scenario, inventory: Inventory, timeout: float | None = None) -> Outcome:
-    """Run it and return how it ended. `timeout` in seconds, None for ever. Raises KeyboardInterrupt."""
+    """Run it and return how it ended. `timeout` in seconds, None for ever.
+
+    Raises Interrupted, or a plain KeyboardInterrupt where the scenario has not begun, or has passed.
+    """
     began = time.monotonic()
-    timeline = Timeline()
+    timeline, ends, is_interrupted = Timeline(), list[_Ended](), False
     result, why, told = Result.PASSED, "", ""
     try:
         run = _run_async if scenario.is_async else _run_sync
-        timeline = run(scenario, inventory, timeout)
-    except _Ended as ended:
-        timeline = ended.timeline
-        result, why, told = _judged(ended.error)
+        timeline = run(scenario, inventory, timeout, ends)
+    except (_Ended, KeyboardInterrupt) as left:
+        if not ends:
+            raise
+        timeline = ends[0].timeline
+        result, why, told = _judged(ends[0].error)
+        is_interrupted = isinstance(left, KeyboardInterrupt) or isinstance(ends[0].error, KeyboardInterrupt)
     except SystemExit as error:  # of a task that a scenario has begun: it ends the event loop
         result, why, told = _judged(error)
     except (TelesockError, OSError) as error:  # of the lab, before or after the scenario
         result, why = Result.ERROR, str(error)
-    return Outcome(scenario.name, scenario.title, result, time.monotonic() - began, why, told, timeline)
+    seconds = time.monotonic() - began
+    outcome = Outcome(scenario.name, scenario.title, result, seconds, why, told, timeline)
+    if is_interrupted:
+        raise Interrupted(outcome)
+    return outcome
 
 
 def _judged(error: BaseException) -> tuple[Result, str, str]:
@@ -63,6 +76,8 @@ def _judged(error: BaseException) -> tuple[Result, str, str]:
         return Result.SKIPPED, str(error), ""
     if isinstance(error, TimedOut):
         return Result.ERROR, str(error), failure_text(error)
+    if isinstance(error, KeyboardInterrupt):
+        return Result.ERROR, "interrupted", failure_text(error)
     result = Result.FAILED if isinstance(error, AssertionError) else Result.ERROR
     return result, failure_line(error), failure_text(error)
 
@@ -70,51 +85,18 @@ def _judged(error: BaseException) -> tuple[Result, str, str]:
 # Those with threads
 
 
-def _run_sync(scenario: Scenario, inventory: Inventory, timeout: float | None) -> Timeline:
+def _run_sync(
+    scenario: Scenario, inventory: Inventory, timeout: float | None, ends: list[_Ended]
+) -> Timeline:
     with Lab(inventory) as lab:
         lab.note(f"scenario {scenario.name}")
         try:
-            with _alarm(timeout):
+            with alarm(timeout):
                 _refuse_unawaited(scenario, scenario.function(lab))
         except BaseException as error:
-            if _is_interrupt(error):
-                raise KeyboardInterrupt from None
-            raise _Ended(error, _noted(lab, error)) from None
+            ended = interrupted_at(error) if is_interrupted_unlocking(error) else error
+            raise _kept(ends, lab, ended) from None
         return _noted(lab, None)
-
-
-def _is_interrupt(error: BaseException) -> bool:
-    """Whether it is Ctrl-C, also where that came while gRPC let go of a lock, which it then could not do again."""
-    while_unlocking = isinstance(error, RuntimeError) and isinstance(error.__context__, KeyboardInterrupt)
-    return isinstance(error, KeyboardInterrupt) or while_unlocking
-
-
-@contextlib.contextmanager
-def _alarm(timeout: float | None) -> Iterator[None]:
-    """Raise TimedOut in the block, on this thread, which has to be the main one, when the time is over.
-
-    A signal that comes just before Python waits for a lock is seen only with the next one: so there is one again and again,
-    for Ctrl-C too.
-    """
-    deadline = math.inf if timeout is None else time.monotonic() + timeout
-    rung = False
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        nonlocal rung
-        if time.monotonic() >= deadline:
-            rung = True
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            raise TimedOut(timeout)
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, _BEAT if timeout is None else min(timeout, _BEAT), _BEAT)
-    try:
-        yield
-        if rung:  # and the scenario has caught it
-            raise TimedOut(timeout)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _refuse_unawaited(scenario: Scenario, returned: object) -> None:
@@ -128,11 +110,17 @@ def _refuse_unawaited(scenario: Scenario, returned: object) -> None:
 # Those for asyncio
 
 
-def _run_async(scenario: Scenario, inventory: Inventory, timeout: float | None) -> Timeline:
+def _run_async(
+    scenario: Scenario, inventory: Inventory, timeout: float | None, ends: list[_Ended]
+) -> Timeline:
     with asyncio.Runner() as runner:
-        running = runner.get_loop().create_task(_coroutine(scenario, inventory, timeout))
+        running = runner.get_loop().create_task(_coroutine(scenario, inventory, timeout, ends))
         try:
             outcome = runner.run(_outcome(running))
+        except KeyboardInterrupt:  # what it cancelled takes too long for whoever waits
+            running.cancel()
+            runner.run(_outcome(running))
+            raise
         except (
             SystemExit,
             asyncio.CancelledError,
@@ -141,7 +129,8 @@ def _run_async(scenario: Scenario, inventory: Inventory, timeout: float | None) 
             outcome = runner.run(_outcome(running)) or _Ended(left, Timeline())
         if isinstance(outcome, Timeline):
             return outcome
-        raise outcome or _Ended(asyncio.CancelledError(), Timeline())
+        ends.append(outcome or _Ended(asyncio.CancelledError(), Timeline()))
+        raise ends[0]
 
 
 async def _outcome(running: asyncio.Task[Timeline]) -> Timeline | _Ended | None:
@@ -157,22 +146,29 @@ async def _outcome(running: asyncio.Task[Timeline]) -> Timeline | _Ended | None:
         return None
 
 
-async def _coroutine(scenario: Scenario, inventory: Inventory, timeout: float | None) -> Timeline:
+async def _coroutine(
+    scenario: Scenario, inventory: Inventory, timeout: float | None, ends: list[_Ended]
+) -> Timeline:
     async with AsyncLab(inventory) as lab:
         lab.note(f"scenario {scenario.name}")
-        limit = asyncio.timeout(timeout)
+        limit, interrupts = asyncio.timeout(timeout), Interrupts()
         try:
-            async with limit:
-                left = await asyncio.create_task(_awaited(scenario, lab))  # its own: it may cancel that
+            with interrupts:
+                async with limit:
+                    left = await asyncio.create_task(_awaited(scenario, lab))  # its own: it may cancel that
             if left is not None:
                 raise left
             if limit.expired():  # and the scenario has caught it
                 raise TimedOut(timeout)
+            if interrupts.came:
+                raise KeyboardInterrupt
         except BaseException as error:
-            if _is_cancelled_by_interrupt(error):
+            if interrupts.came:
+                raise _kept(ends, lab, interrupted_at(error)) from None
+            if is_cancelled_from_outside(error):
                 raise
-            ended = TimedOut(timeout).with_traceback(_deepest(error)) if limit.expired() else error
-            raise _Ended(ended, _noted(lab, ended)) from None
+            ended = timed_out_at(error, timeout) if limit.expired() else error
+            raise _kept(ends, lab, ended) from None
         return _noted(lab, None)
 
 
@@ -187,15 +183,10 @@ async def _awaited(scenario: Scenario, lab: AsyncLab) -> SystemExit | None:
     return None
 
 
-def _is_cancelled_by_interrupt(error: BaseException) -> bool:
-    """Whether it is Ctrl-C that cancels, and nothing of the scenario's own."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
-
-
-def _deepest(error: BaseException) -> Any:
-    """Where a cancelled scenario stood: asyncio's TimeoutError was raised from that."""
-    return (error.__cause__ or error).__traceback__
+def _kept(ends: list[_Ended], lab: Lab | AsyncLab, error: BaseException) -> _Ended:
+    """Return how the scenario ended; it is kept, too, in case leaving the lab is interrupted."""
+    ends.append(_Ended(error, _noted(lab, error)))
+    return ends[-1]
 
 
 def _noted(lab: Lab | AsyncLab, error: BaseException | None) -> Timeline:
