@@ -56,6 +56,8 @@ async def test_it_is_printed_in_the_form_that_is_asked_for(
         ("x.json", STORY.trace()),
         ("x.jsonl", STORY.jsonl()),
         ("x.txt", f"{STORY}\n"),
+        ("x", f"{STORY}\n"),
+        ("X.HTML", STORY.page()),
     ],
 )
 async def test_a_files_name_tells_its_form(
@@ -65,6 +67,36 @@ async def test_a_files_name_tells_its_form(
 
     assert ended == Ended(0, "", "")
     assert (tmp_path / name).read_text() == text
+
+
+async def test_a_name_that_tells_no_form_is_refused_before_anything_is_read(
+    telesock: Telesock, file: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "x.foo"
+    kept.write_text("as it was")
+    ended = await telesock("timeline", str(tmp_path / "none.jsonl"), "--output", str(kept))
+
+    assert ended == Ended(
+        2,
+        "",
+        f"telesock: {kept}: a timeline's name ends with .txt, .jsonl, .json, .html, .htm; else say its --format\n",
+    )
+    assert kept.read_text() == "as it was"
+
+
+async def test_a_form_that_is_said_goes_into_a_file_of_any_name(
+    telesock: Telesock, file: Path, tmp_path: Path
+) -> None:
+    ended = await telesock("timeline", str(file), "--format", "jsonl", "--output", str(tmp_path / "x.foo"))
+
+    assert ended == Ended(0, "", "")
+    assert (tmp_path / "x.foo").read_text() == STORY.jsonl()
+
+
+async def test_a_dash_is_stdout(telesock: Telesock, file: Path) -> None:
+    ended = await telesock("timeline", str(file), "--format", "jsonl", "--output", "-")
+
+    assert ended == Ended(0, STORY.jsonl(), "")
 
 
 @pytest.mark.parametrize(

@@ -21,14 +21,14 @@ SEND = Entry(
 NOTE = Entry(2_000_000, "note", "nothing happens")
 
 
-def printed(timeline: Timeline, width: int = 80, beginning_ns: int | None = None) -> list[str]:
+def printed(timeline: Timeline, width: int = 80, since_ns: int | None = None) -> list[str]:
     page = io.StringIO()
-    Console(file=page, width=width).print(timeline_table(timeline, beginning_ns))
+    Console(file=page, width=width).print(timeline_table(timeline, since_ns))
     return [line.rstrip() for line in page.getvalue().splitlines()]
 
 
 def test_what_was_asked_and_what_was_told_stand_in_the_order_of_time() -> None:
-    assert printed(Timeline((NOTE, SEND)), beginning_ns=500_000) == [
+    assert printed(Timeline((NOTE, SEND)), since_ns=500_000) == [
         "0.500 1 → 7 send 5 bytes, 'hello'",
         "1.500   #        nothing happens",
         "2.000 1 ← 7 send 1.50 ms CONNECTION_RESET by the peer in send, ECONNRESET",

@@ -1,6 +1,7 @@
 """`telesock timeline`: a recorded timeline, or what agents' flight recorders wrote, as text, JSON lines, a trace or a page.
 
-It needs no agent. What was cut off is shown as far as it goes; that is said, and the exit status is 1.
+It needs no agent. What was cut off is shown as far as it goes; that is said, and the exit status is 1. Refused, before anything
+is read: a file to write whose name ends like no form, where none is said.
 """
 
 import sys
@@ -25,7 +26,14 @@ _FORMATS: Mapping[str, Callable[[Timeline], str]] = {
     "trace": Timeline.trace,
     "html": Timeline.page,
 }
-_OF_SUFFIX = {".jsonl": "jsonl", ".json": "trace", ".html": "html", ".htm": "html"}
+_OF_ENDING = {
+    "": "text",
+    ".txt": "text",
+    ".jsonl": "jsonl",
+    ".json": "trace",
+    ".html": "html",
+    ".htm": "html",
+}
 _AGENT_MADE = 1 << 63  # see texts/words.py
 
 
@@ -62,14 +70,18 @@ def timeline(
             "--format",
             parser=_one_of(*_FORMATS),
             metavar="|".join(_FORMATS),
-            help="Without it by the name of --output (.jsonl, .json a trace, .html), else text.",
+            help="Without it by the name of --output (.txt, .jsonl, .json a trace, .html), else text.",
             show_default=False,
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to, instead of stdout.", show_default=False
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to, instead of stdout, which is -.",
+            show_default=False,
         ),
     ] = None,
     agent: Annotated[
@@ -93,14 +105,24 @@ def timeline(
     ] = "",
 ) -> None:
     """Show a recorded timeline."""
+    written = form or _form_of(output)
     found = read_timeline(files)
     _check_agents(agent or (), found.timeline)
     part = found.timeline.select(
         agents=agent or (), kinds=kind or (), sockets=socket or (), failed=failed, text=search
     )
-    _show(part, form or _OF_SUFFIX.get(output.suffix if output else "", "text"), output)
+    _show(part, written, output)
     if found.missing:
         raise CommandFailed(found.missing)
+
+
+def _form_of(output: Path | None) -> str:
+    """Return the form that a file's name tells; of none, or of one without an ending, text."""
+    form = _OF_ENDING.get("" if output is None else output.suffix.lower())
+    if form is None:
+        endings = ", ".join(filter(None, _OF_ENDING))
+        raise CommandFailed(f"{output}: a timeline's name ends with {endings}; else say its --format", 2)
+    return form
 
 
 def _check_agents(named: list[str] | tuple[()], whole: Timeline) -> None:
@@ -111,7 +133,7 @@ def _check_agents(named: list[str] | tuple[()], whole: Timeline) -> None:
 
 
 def _show(part: Timeline, form: str, output: Path | None) -> None:
-    if output is not None:
+    if output is not None and str(output) != "-":
         try:
             output.write_text(_FORMATS[form](part), encoding="utf-8", newline="\n")
         except OSError as error:

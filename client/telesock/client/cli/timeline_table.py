@@ -20,9 +20,9 @@ _STYLES = {
 _COLUMNS = ("time", "uncertainty", "agent", "socket")
 
 
-def timeline_table(timeline: Timeline, beginning_ns: int | None = None) -> Table:
-    """Print a timeline, in milliseconds since a beginning, its first moment unless told; without columns that are empty."""
-    told = rows(timeline, beginning_ns)
+def timeline_table(timeline: Timeline, since_ns: int | None = None) -> Table:
+    """Print a timeline, in milliseconds since a moment, its beginning unless told; without columns that are empty."""
+    told = rows(timeline, since_ns)
     columns = [name for name in _COLUMNS if any(getattr(row, name) for row in told)]
     table = Table.grid(padding=(0, 1))
     for name in columns:

@@ -120,7 +120,7 @@ class Timeline:
         return self.text()
 
     def text(self) -> str:
-        """Return it as a table, a line an entry, with times in milliseconds since the first."""
+        """Return it as a table, a line a moment, with times in milliseconds since the earliest."""
         from telesock.client.timeline.text import timeline_text
 
         return timeline_text(self)

@@ -1,6 +1,7 @@
 """The moments of a timeline, one behind the other, as a story is told: an operation is asked for, and later it ends.
 
-An operation whose end follows its asking at once is one moment: nothing happened between.
+An operation whose end follows its asking at once is one moment: nothing happened between. Decides also the moment from
+which every form that shows a timeline counts.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ class Moment(NamedTuple):
     at_ns: int
     sign: str
     entry: Entry
+
+
+def beginning_ns(timeline: Timeline) -> int:
+    """Return the earliest moment of a timeline: of an operation its asking, where that was seen. 0 where nothing happened."""
+    known = (time for entry in timeline.entries for time in (entry.began_ns, entry.at_ns) if time is not None)
+    return min(known, default=0)
 
 
 def moments(timeline: Timeline) -> list[Moment]:

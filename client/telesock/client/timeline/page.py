@@ -18,6 +18,7 @@ from typing import Any
 from telesock.client.texts.words import socket_text
 from telesock.client.timeline.entries import KINDS, Entry, Timeline, searched
 from telesock.client.timeline.lifelines import Lifelines, lifelines, way
+from telesock.client.timeline.moments import beginning_ns
 from telesock.client.timeline.text import shown
 
 _PARTS = files("telesock.client.timeline") / "diagram"
@@ -62,15 +63,11 @@ def page_data(timeline: Timeline) -> dict[str, Any]:
         "agents": taking_part.agents,
         "clocks": clocks,
         "wall_offset_ms": None if timeline.wall_offset_ns is None else timeline.wall_offset_ns / 1e6,
-        "beginning_ns": str(beginning := _beginning(timeline)),
+        "beginning_ns": str(beginning := beginning_ns(timeline)),
         "beginning_ms": beginning / 1e6,
         "forgotten": timeline.forgotten,
         "entries": [_entry(entry, taking_part, lanes, beginning) for entry in timeline.entries],
     }
-
-
-def _beginning(timeline: Timeline) -> int:
-    return min((min(each.at_ns, each.began_ns or each.at_ns) for each in timeline.entries), default=0)
 
 
 def _entry(entry: Entry, taking_part: Lifelines, lanes: Mapping[str, int], beginning: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from telesock.client.texts.words import socket_text
 from telesock.client.timeline.entries import Entry, Timeline
-from telesock.client.timeline.moments import BOTH, TOLD, Moment, moments
+from telesock.client.timeline.moments import BOTH, TOLD, Moment, beginning_ns, moments
 
 LEGEND = (
     "→ asked of the agent, ← told by it, ↔ both, nothing between; times in ms, ± what they can be wrong by"
@@ -32,17 +32,15 @@ class Row(NamedTuple):
     entry: Entry
 
 
-def rows(timeline: Timeline, beginning_ns: int | None = None) -> list[Row]:
-    """Return the lines of a timeline, with times since a beginning, its first moment unless told."""
-    told = moments(timeline)
-    if beginning_ns is None:
-        beginning_ns = told[0].at_ns if told else 0
-    return [_row(moment, beginning_ns) for moment in told]
+def rows(timeline: Timeline, since_ns: int | None = None) -> list[Row]:
+    """Return the lines of a timeline, with times since a moment, its beginning unless told."""
+    since = beginning_ns(timeline) if since_ns is None else since_ns
+    return [_row(moment, since) for moment in moments(timeline)]
 
 
-def timeline_text(timeline: Timeline) -> str:
-    """Write a timeline as a table, without a trailing newline."""
-    table = [row[:-1] for row in rows(timeline)]
+def timeline_text(timeline: Timeline, since_ns: int | None = None) -> str:
+    """Write a timeline as a table, without a trailing newline, with times since a moment, its beginning unless told."""
+    table = [row[:-1] for row in rows(timeline, since_ns)]
     shown = [place for place in range(8) if any(row[place] for row in table)]
     widths = {place: max(len(row[place]) for row in table) for place in shown}
     lines = [_line([_pad(row[place], widths[place], place) for place in shown], row[8]) for row in table]
@@ -71,7 +69,7 @@ def _pad(cell: str, width: int, place: int) -> str:
     return cell.rjust(width) if numbers else cell.ljust(width)
 
 
-def _row(moment: Moment, beginning_ns: int) -> Row:
+def _row(moment: Moment, since_ns: int) -> Row:
     entry, sign = moment.entry, moment.sign
     ended = entry.kind != "operation" or sign in (TOLD, BOTH)
     asked = entry.kind == "operation" and sign != TOLD
@@ -84,7 +82,7 @@ def _row(moment: Moment, beginning_ns: int) -> Row:
     )
     is_agents_time = ended and entry.sequence > 0
     return Row(
-        f"{(moment.at_ns - beginning_ns) / 1e6:.3f}",
+        f"{(moment.at_ns - since_ns) / 1e6:.3f}",
         _uncertainty(entry) if is_agents_time else "",
         shown(entry.agent),
         socket_text(entry.socket_id),

@@ -3,7 +3,7 @@
 An agent is a process and a socket a thread of it. An operation is an async slice, because those of one socket overlap; one
 that has not ended is a slice that does not end, one that nobody saw begin an instant. All else is an instant: of its
 socket, or for notes about no agent of all. What is known of an entry stands in its arguments, error bars included. Times
-are microseconds since the first.
+are microseconds since the beginning of the timeline.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 from telesock.client.texts.words import socket_text
 from telesock.client.timeline.entries import Entry, Timeline
+from telesock.client.timeline.moments import beginning_ns
 
 _TEST = 1  # the process of whoever recorded
 _Event = dict[str, Any]
@@ -25,7 +26,7 @@ def trace_text(timeline: Timeline) -> str:
         "forgotten": str(timeline.forgotten),
         "clock": "monotonic, of the recording host",
     }
-    beginning = _beginning(timeline)
+    beginning = beginning_ns(timeline)
     if timeline.wall_offset_ns is not None:
         about["wall_ns_of_time_0"] = str(beginning + timeline.wall_offset_ns)
     about["monotonic_ns_of_time_0"] = str(beginning)
@@ -36,14 +37,9 @@ def trace_events(timeline: Timeline) -> Iterator[_Event]:
     """Return the events of the trace, names first."""
     tracks = _Tracks(timeline)
     yield from tracks.names()
-    beginning = _beginning(timeline)
+    beginning = beginning_ns(timeline)
     for number, entry in enumerate(timeline.entries):
         yield from _events(entry, number, tracks.place(entry), beginning)
-
-
-def _beginning(timeline: Timeline) -> int:
-    moments = (min(entry.at_ns, entry.began_ns or entry.at_ns) for entry in timeline.entries)
-    return min(moments, default=0)
 
 
 class _Tracks:
