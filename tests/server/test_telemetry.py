@@ -148,3 +148,40 @@ def test_what_any_stranger_can_have_grpc_say_is_no_error_of_ours(capfd: pytest.C
         ("grpc._cython.cygrpc", "of b''"),
         ("other", "of b'\\xff'"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+    ],
+)
+def test_a_terminal_has_colours_unless_it_cannot_or_is_not_to(
+    variables: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as terminal, os.fdopen(ours, "rb", buffering=0) as screen:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with logging_to_stderr("info", "console"):
+            structlog.get_logger().info("agent_started")
+        shown = screen.read(4096).decode()
+
+    assert ("\x1b[" in shown) == coloured
+
+
+@pytest.mark.parametrize("wanted", ["", "1"])
+def test_lines_for_people_in_a_file_have_colours_only_when_asked_for(
+    wanted: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", wanted)
+    with logging_to_stderr("info", "console"):
+        structlog.get_logger().info("agent_started")
+
+    assert ("\x1b[" in capfd.readouterr().err) == bool(wanted)

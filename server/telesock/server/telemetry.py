@@ -5,6 +5,7 @@ What libraries say through Python's own logging comes as lines of the same form 
 
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Iterator
 
@@ -48,7 +49,16 @@ def configure_logging(level: str, style: str, writer: LogWriter) -> None:
 
 def _console() -> structlog.dev.ConsoleRenderer:
     """For a person; its tracebacks have no values of variables, which can be tokens and payloads."""
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(
+        colors=_has_colours(), exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _has_colours() -> bool:
+    """Colours are for a terminal that has them; NO_COLOR and FORCE_COLOR say otherwise, as to the command line."""
+    if os.environ.get("NO_COLOR") or os.environ.get("FORCE_COLOR"):
+        return not os.environ.get("NO_COLOR")
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _tell_dropped(lines: int) -> None:

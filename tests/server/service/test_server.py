@@ -50,12 +50,23 @@ async def test_a_unix_socket_serves_as_a_port_does(
     await owner.connect(peer())
 
 
-@pytest.mark.parametrize("address", ["192.0.2.1:0", "127.0.0.1:port", "unix:/no/such/folder/a"])
-async def test_an_address_that_cannot_be_had_is_told_in_one_line(start_agent: Start, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("192.0.2.1:0", "it is in use, or not an address of this host"),
+        ("127.0.0.1:port", "it is in use, or not an address of this host"),
+        ("unix:/no/such/folder/a", "it is in use, or its folder is not there, or closed to this user"),
+        ("unix:/no/" + "a" * 103, "it is in use, or its folder is not there, or closed to this user"),
+        ("unix:/no/" + "a" * 104, "its path has more than 107 bytes"),
+    ],
+)
+async def test_an_address_that_cannot_be_had_is_told_in_one_line(
+    start_agent: Start, address: str, why: str
+) -> None:
     with pytest.raises(CannotListen) as caught:
         await start_agent(address=address)
 
-    assert str(caught.value) == f"cannot listen on {address}: it is in use, or not an address of this host"
+    assert str(caught.value) == f"cannot listen on {address}: {why}"
 
 
 async def test_two_agents_never_share_a_port(agent: RunningAgent, start_agent: Start) -> None:

@@ -15,8 +15,12 @@ KIB = 1024
 
 
 def terminal() -> Console:
-    """Print on stdout. Texts of others (labels, details) are shown as they are, never read as markup."""
-    return Console(markup=False, emoji=False, highlight=False)
+    """Print on stdout. Texts of others (labels, details) are shown as they are, never read as markup.
+
+    FORCE_COLOR may ask for colours in a file or a log; what moves is for a terminal alone.
+    """
+    moves = None if sys.stdout.isatty() else False
+    return Console(markup=False, emoji=False, highlight=False, force_interactive=moves)
 
 
 def status_style(status: str) -> str:

@@ -27,7 +27,7 @@ class Display:
     @contextlib.contextmanager
     def running(self, name: str, number: int, count: int) -> Iterator[None]:
         """Show that a scenario runs, for the block; nothing of it stays."""
-        if not self._console.is_terminal:
+        if not self._console.is_interactive:
             yield
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())

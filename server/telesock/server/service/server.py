@@ -25,6 +25,7 @@ from telesock.server.service.reading import Reading
 from telesock.server.service.services import SERVICES, Services
 
 _LAST_WRITES = 5.0  # seconds for streams to send what the drain has produced
+_LONGEST_PATH = 107  # bytes: sun_path less its NUL, unix(7)
 
 log = structlog.get_logger()
 
@@ -88,9 +89,7 @@ class AgentServer:
             else:
                 port = server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            raise CannotListen(
-                f"cannot listen on {address}: it is in use, or not an address of this host"
-            ) from error
+            raise CannotListen(f"cannot listen on {address}: {_why_not(address)}") from error
         if address.startswith("unix:"):
             self._engine.unix_paths.guard(address)
             return address
@@ -169,3 +168,12 @@ def _options(message_bytes: int) -> Sequence[tuple[str, int]]:
         ("grpc.max_metadata_size", 8 * 1024),  # a call with more may be refused,
         ("grpc.absolute_max_metadata_size", 16 * 1024),  # with so much it is, as RESOURCE_EXHAUSTED
     )
+
+
+def _why_not(address: str) -> str:
+    """Say what can be wrong with an address; gRPC does not tell."""
+    if not address.startswith("unix:"):
+        return "it is in use, or not an address of this host"
+    if len(os.fsencode(address.removeprefix("unix:"))) > _LONGEST_PATH:
+        return f"its path has more than {_LONGEST_PATH} bytes"
+    return "it is in use, or its folder is not there, or closed to this user"
