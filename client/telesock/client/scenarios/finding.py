@@ -98,6 +98,8 @@ def _load(path: Path) -> ModuleType:
         place = f"{error.filename}, line {error.lineno}" if error.lineno else f"{path}"
         raise NoScenarios(f"{place}: {error.msg}") from None
     except (Exception, SystemExit) as error:
+        if isinstance(error, ValueError) and "null bytes" in str(error):  # a SyntaxError since Python 3.11.4
+            raise NoScenarios(f"{path}: {error}") from None
         raise BrokenFile(path, error) from error
     return module
 

@@ -106,5 +106,6 @@ def timed_out_at(error: BaseException, timeout: float | None) -> TimedOut:
 
 
 def _deepest(error: BaseException) -> TracebackType | None:
-    """Where a cancelled scenario stood: asyncio's TimeoutError was raised from that."""
-    return (error.__cause__ or error).__traceback__
+    """Where a cancelled scenario stood: asyncio's TimeoutError was raised meanwhile, since Python 3.11.4 from that."""
+    before = error.__context__ if isinstance(error, TimeoutError) else None
+    return (error.__cause__ or before or error).__traceback__
