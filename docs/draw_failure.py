@@ -16,8 +16,8 @@ from rich.text import Text
 FOLDER = Path(__file__).parent
 EXAMPLE = FOLDER / "examples" / "test_upload.py"
 PICTURE = FOLDER / "pytest-failure.svg"
-COLUMNS = 146
-_OF_MACHINES = {"CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"}  # with the first two pytest writes for a log
+COLUMNS, LINES = 146, 50  # without either a dumb terminal's size would count
+_OF_MACHINES = ("CI", "BUILD_NUMBER", "PYTEST_", "TELESOCK_")  # with the first two pytest writes for a log
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)  # of a font on the web: a picture loads nothing
 
 
@@ -26,7 +26,7 @@ def report(example: Path = EXAMPLE) -> str:
     with tempfile.TemporaryDirectory() as directory:
         command = [sys.executable, "-m", "pytest", "--color=yes", "--no-header", "-p", "no:cacheprovider"]
         flags = [f"--telesock-timelines={directory}", f"--rootdir={example.parent}", "-c", os.devnull]
-        environment = {name: value for name, value in os.environ.items() if name not in _OF_MACHINES}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(_OF_MACHINES)}
         ran = subprocess.run(
             [*command, *flags, example.name],
             cwd=example.parent,
@@ -41,7 +41,7 @@ def report(example: Path = EXAMPLE) -> str:
 def picture(printed: str) -> str:
     """Return a terminal that shows it, as SVG."""
     with open(os.devnull, "w") as nowhere:
-        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
+        console = Console(record=True, width=COLUMNS, height=LINES, file=nowhere, force_terminal=True)
         console.print(Text.from_ansi(printed.rstrip("\n")), soft_wrap=False)
     drawn = console.export_svg(title=f"pytest {EXAMPLE.name}", unique_id="pytest-failure")
     return _FONT_FACE.sub("", drawn)

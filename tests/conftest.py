@@ -11,7 +11,9 @@ Everything is gone when the test ends; an agent in this process must then hold n
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,12 +22,25 @@ from tests import agents
 from tests.agents import AgentProcess, RunningAgent
 from tests.peers import Peer
 from tests.relays import Relay
+from tests.surroundings import temporary_folder, the_same_everywhere
 
 from telesock.client import AsyncClient, AsyncSession
 
 # How long something takes on a busy machine fails no test.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Choose where temporary files are, before pytest makes folders there."""
+    os.environ["TMPDIR"] = tempfile.tempdir = temporary_folder(tempfile.gettempdir())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def surroundings() -> Iterator[None]:
+    """Give every test, and all that it starts, the same environment."""
+    with the_same_everywhere():
+        yield
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def installed(tmp_path: Path) -> Path:
     """The unit with the program where it is here."""
     copy = tmp_path / UNIT.name
     program = Path(sys.executable).parent / "telesock-agent"
-    copy.write_text(UNIT.read_text().replace(INSTALLED, str(program)))
+    copy.write_text(UNIT.read_text().replace(INSTALLED, f'"{program}"'))  # its path may have spaces
     return copy
 
 

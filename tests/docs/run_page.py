@@ -92,9 +92,12 @@ async def run_page(path: str) -> int:
         os.chdir(folder)
         prepare(folder, world)
         programs = stack.enter_context(quick_programs(folder / "programs"))
+        scratch = folder / "scratch"  # what others have in theirs may be closed to the user of this network
+        scratch.mkdir()
         environment = {
             **os.environ,
             "HOME": name,
+            "TMPDIR": str(scratch),
             "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         apart = folder / "agent"

@@ -29,6 +29,7 @@ def test_the_examples_pass(pytester: pytest.Pytester) -> None:
 
 def test_the_failing_example_shows_why_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")  # where pytest writes for a log; the report is a terminal's all the same
+    monkeypatch.setenv("TELESOCK_AGENT", "127.0.0.1:1")  # somebody's, who draws the picture
     printed = report()
     lines = [" ".join(line.split()) for line in ESCAPES.sub("", printed).splitlines()]
     wanted = [
@@ -45,6 +46,18 @@ def test_the_failing_example_shows_why_it_fails(monkeypatch: pytest.MonkeyPatch)
     for shown in ("CONNECTION_RESET", "EventExpected", "Telesock&#160;timeline", "stored&#160;7"):
         assert shown in drawn
         assert shown in PICTURE.read_text(), "make failure-picture, look at it, commit it"
+
+
+@pytest.mark.parametrize(("variable", "value"), [("TERM", "dumb"), ("NO_COLOR", "1"), ("COLUMNS", "40")])
+def test_the_picture_is_the_same_whoever_draws_it(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = "\x1b[31m" + "red " * 34
+    monkeypatch.setenv("TERM", "xterm")
+    drawn = picture(printed)
+    monkeypatch.setenv(variable, value)
+
+    assert picture(printed) == drawn
 
 
 def test_the_picture_needs_nothing_from_elsewhere() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import importlib.metadata
-import json
 import os
 import signal
 import sys
@@ -31,22 +30,15 @@ class Ended(NamedTuple):
     err: str
 
 
-async def start(
-    *arguments: str, shell: str = ":", environment: Mapping[str, str] | None = None
-) -> asyncio.subprocess.Process:
-    """Start the program; the shell does something before it in the same process."""
-    return await asyncio.create_subprocess_exec(
-        *("sh", "-c", f'{shell}; exec "$@"', "sh", sys.executable, "-m", "telesock.server", *arguments),
+async def run(*arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
+    """Run the program until it ends by itself."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "telesock.server", *arguments),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(environment or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-
-
-async def run(*arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
-    """Run the program until it ends by itself."""
-    process = await start(*arguments, environment=environment)
     out, err = await process.communicate()
     return Ended(process.returncode, out.decode(), err.decode())
 
@@ -245,15 +237,13 @@ async def test_the_environment_is_read() -> None:
 # Descriptors
 
 
-async def test_the_hosts_limit_of_descriptors_bounds_the_sockets_and_both_are_reported() -> None:
-    process = await start(
-        "--listen", "127.0.0.1:0", "--log-format", "json", shell="ulimit -S -n 200; ulimit -H -n 300"
-    )
-    assert process.stderr is not None
-    started = json.loads(await process.stderr.readline())
-    agent = await agent_at(started["listen"][0])
+async def test_the_hosts_limit_of_descriptors_bounds_the_sockets_and_both_are_reported(
+    start_agent_process: StartProcess,
+) -> None:
+    limited = 'ulimit -S -n 200; ulimit -H -n 300; exec "$@"'
+    process = await start_agent_process(through=("sh", "-c", limited, "sh"))
+    agent = await agent_at(process.address)
     process.terminate()
-    await process.communicate()
 
     assert (agent.limits.descriptors, agent.limits.sockets) == (300, 300 - 128)
-    assert (started["event"], process.returncode) == ("agent_started", 0)
+    assert await process.exited() == 0

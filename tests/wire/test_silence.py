@@ -1,6 +1,6 @@
 """Row 70 of WSK's checklist: silent mode, as the packets on the wire show it.
 
-Needs CAP_NET_RAW to see them: as root it must be there, elsewhere the tests are skipped.
+Needs CAP_NET_ADMIN for that, and CAP_NET_RAW to see them: as root they must be there, elsewhere the tests are skipped.
 """
 
 import os
@@ -12,7 +12,11 @@ from tests.wire.caller import Caller
 from tests.wire.packets import Capture
 from tests.wire.refusals import refusal, refused
 
+from telesock.server.engine import silence
 from telesock.v1 import options_pb2
+
+MISSING = "" if os.geteuid() == 0 else silence.missing()
+pytestmark = pytest.mark.skipif(MISSING != "", reason=MISSING)
 
 SILENT = options_pb2.SOCKET_OPTION_KIND_SILENT
 Listen = Callable[..., Peer]

@@ -202,3 +202,12 @@ async def test_channel_arguments_of_the_program_go_before_those_of_the_client(ag
             await client.session(label="more than a byte").__aenter__()
 
     assert raised.value.reason == "RESOURCE_EXHAUSTED"
+
+
+async def test_an_agent_is_reached_without_the_proxies_that_the_host_has_for_others(
+    agent: RunningAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):  # those that gRPC looks at
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_port()}")
+    async with AsyncClient(agent.address) as client:
+        assert (await client.get_agent()).agent_id == "test-agent"

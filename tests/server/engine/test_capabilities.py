@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from telesock.server.engine import packet_loss
 from telesock.server.engine.capabilities import Capability, find_capabilities
 from telesock.server.engine.privileges import lacks
 
 SO_ATTACH_FILTER = 26
+HOST_FORBIDS = packet_loss.missing()
 
 
 def test_both_families_of_this_host_are_found() -> None:
@@ -44,6 +46,7 @@ def test_what_depends_on_the_version_only_is_there() -> None:
     assert found["faults"] == Capability("faults", True)
 
 
+@pytest.mark.skipif(HOST_FORBIDS != "", reason=HOST_FORBIDS)
 def test_packet_loss_is_there_where_the_host_lets_sockets_be_filtered() -> None:
     found = {each.name: each for each in find_capabilities()}
 
