@@ -114,9 +114,9 @@ async def _start_together(lab: AsyncLab) -> tuple[float, list[int]]:
 
 async def _cut_and_heal(lab: AsyncLab) -> tuple[float, float]:
     """Return how long it took to cut the lab into halves, and to heal it; one agent has no halves."""
-    left, right = lab.select("half=left"), lab.select("half=right")
-    if not left or not right:
+    if len(lab) < 2:
         return 0.0, 0.0
+    left, right = lab.select("half=left"), lab.select("half=right")
     began = time.perf_counter()
     partition = await lab.partition(left, right)
     cut = time.perf_counter()
