@@ -7,6 +7,8 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.agents import RunningAgent
 
+from telesock.server.service.health import Health
+
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
@@ -60,6 +62,46 @@ async def test_a_service_that_there_is_not_is_unknown_to_its_watcher(agent: Runn
 
     assert await watcher.read() == UNKNOWN
     await watcher.leave()
+
+
+class SlowContext:
+    """A call whose messages are on their way until they are let go on."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.telling, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def write(self, message: health_pb2.HealthCheckResponse) -> None:
+        self.told.append(message.status)
+        self.telling.set()
+        await self.go_on.wait()
+
+
+async def test_a_watcher_that_is_being_told_when_the_agent_begins_to_drain_is_told_that_too() -> None:
+    health = Health([])
+    health.become(True)
+    context = SlowContext()
+    watching = asyncio.create_task(health.Watch(health_pb2.HealthCheckRequest(), context))  # type: ignore[arg-type]  # a fake
+    await context.telling.wait()
+
+    health.end()
+    context.go_on.set()
+    await watching
+
+    assert context.told == [SERVING, NOT_SERVING]
+
+
+async def test_the_watchers_of_an_agent_that_does_not_serve_are_left_when_it_drains() -> None:
+    health = Health([])
+    context = SlowContext()
+    context.go_on.set()
+    watching = asyncio.create_task(health.Watch(health_pb2.HealthCheckRequest(), context))  # type: ignore[arg-type]  # a fake
+    await context.telling.wait()
+
+    health.end()
+    await watching
+
+    assert context.told == [NOT_SERVING]
 
 
 async def test_an_agent_that_drains_never_serves_again(agent: RunningAgent) -> None:

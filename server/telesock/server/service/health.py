@@ -30,16 +30,19 @@ class Health(health_pb2_grpc.HealthServicer):
     def become(self, serving: bool) -> None:
         """Say from now on that the agent serves, or that it does not; unless it never will again."""
         status = _SERVING if serving else _NOT_SERVING
-        if self._over or status == self._status:
-            return
-        self._status = status
-        self._changed.set_result(None)
-        self._changed = self._loop.create_future()
+        if not self._over and status != self._status:
+            self._status = status
+            self._wake()
 
     def end(self) -> None:
-        """The agent will never serve again."""
-        self.become(False)  # it wakes the watchers later
+        """The agent will never serve again: watchers are told, and left."""
+        self._status = _NOT_SERVING
         self._over = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set_result(None)
+        self._changed = self._loop.create_future()
 
     def _status_of(self, service: str) -> Any:
         return self._status if service in self._services else _UNKNOWN
@@ -54,10 +57,10 @@ class Health(health_pb2_grpc.HealthServicer):
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: _Context) -> None:
         told = None
         while True:
-            changed, status = self._changed, self._status_of(request.service)
+            changed, over, status = self._changed, self._over, self._status_of(request.service)
             if status != told:
                 await context.write(health_pb2.HealthCheckResponse(status=status))
                 told = status
-            if self._over:
+            if over:  # it may have become so while this was written: then there is one thing more to tell
                 return  # there will be no news, and the agent waits for whoever still has a stream
             await asyncio.wait((changed,))  # which leaves it alone when this one leaves
