@@ -1,65 +1,70 @@
 """Servers that are no agents, on loopback ports of the host's choice: what a client meets at an address that is wrong.
 
 async with web_server() as address:             # HTTP/1, as `python -m http.server`
-async with tcp_server(silent) as address:       # or `closing`, or any other handler of asyncio's; TLS with a `pair`
+async with tcp_server(silent) as address:       # or `closing`, or any other that is given a socket; TLS with a `pair`
 async with grpc_server() as address:            # gRPC without a service of ours
 """
 
 import asyncio
 import contextlib
+import socket
+import socketserver
 import ssl
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import grpc
 from tests.authorities import Pair
 
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Handler = Callable[[socket.socket], None]
+_PATIENCE = 20.0  # seconds
 
 
-async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+def silent(connection: socket.socket) -> None:
     """Read all, and say nothing."""
-    with contextlib.suppress(OSError):
-        while await reader.read(65_536):
-            pass
+    while connection.recv(65_536):
+        pass
 
 
-async def closing(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+def closing(_: socket.socket) -> None:
     """Close at once."""
 
 
 def saying(banner: bytes) -> Handler:
     """Say something first, as SSH and mail servers do."""
 
-    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(banner)
-        await silent(reader, writer)
+    def say(connection: socket.socket) -> None:
+        connection.sendall(banner)
+        silent(connection)
 
     return say
 
 
 @contextlib.asynccontextmanager
 async def tcp_server(handler: Handler, pair: Pair | None = None) -> AsyncIterator[str]:
-    """Serve, with TLS where there is a certificate for it. All connections are reset at the end."""
-    serving: set[asyncio.Task[None]] = set()
+    """Serve, with TLS where there is a certificate for it. At the end all connections have ended: clients leave first."""
+    context = None if pair is None else _context(pair)
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        serving.add(task)
+    class Serve(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.settimeout(_PATIENCE)
+            with contextlib.suppress(OSError):
+                if context is None:
+                    handler(self.request)
+                else:
+                    with context.wrap_socket(self.request, server_side=True) as encrypted:
+                        handler(encrypted)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Serve) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+        serving.start()
         try:
-            await handler(reader, writer)
+            yield f"127.0.0.1:{server.server_address[1]}"
         finally:
-            writer.transport.abort()
-            serving.discard(task)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=None if pair is None else _context(pair))
-    yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
-    for task in serving:
-        task.cancel()
-    await asyncio.gather(*serving, return_exceptions=True)
+            await asyncio.to_thread(server.shutdown)
+            await asyncio.to_thread(serving.join)
+            await asyncio.to_thread(server.server_close)
 
 
 def _context(pair: Pair) -> ssl.SSLContext:
