@@ -6,6 +6,7 @@ from typing import Any, Literal, overload
 from telesock.client.aio.binding import Wanted, loopback, make_bound
 from telesock.client.aio.datagrams import AsyncDatagramSocket
 from telesock.client.aio.listeners import AsyncListener, AsyncStreamSocket
+from telesock.client.aio.looking import Looking
 from telesock.client.aio.making import Making
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.sockets import AsyncSocket
@@ -15,7 +16,6 @@ from telesock.client.core.requests import Bytes
 from telesock.client.core.session import SessionCore
 from telesock.client.enumerations import AddressFamily, IndicationKind, OperationKind, SocketCategory
 from telesock.client.faults import Faults, write_faults
-from telesock.v1 import sockets_pb2
 from telesock.v1.types_pb2 import Endpoint
 
 _OF_CATEGORIES: dict[int, type[AsyncSocket]] = {
@@ -25,14 +25,10 @@ _OF_CATEGORIES: dict[int, type[AsyncSocket]] = {
 }
 
 
-class Creating:
-    """The part of a session that makes sockets."""
+class Creating(Looking):
+    """The part of a session that makes sockets, and takes up those that are there."""
 
     _core: SessionCore
-
-    async def get_socket(self, socket_id: int) -> sockets_pb2.Socket:
-        """Return a socket as the agent sees it. Raises Rejected."""
-        raise NotImplementedError
 
     @overload
     def create_socket(

@@ -12,7 +12,6 @@ from telesock.client.aio.creating import Creating
 from telesock.client.aio.events import EventStream
 from telesock.client.aio.expecting import Expecting
 from telesock.client.aio.faults import FaultCalls, Injecting
-from telesock.client.aio.looking import Looking
 from telesock.client.aio.operations import Operation
 from telesock.client.aio.relays import Relaying
 from telesock.client.aio.resolving import Resolving
@@ -44,7 +43,7 @@ class Entry(NamedTuple):
     """Whether leaving ends it."""
 
 
-class AsyncSession(Looking, Creating, Resolving, Injecting, Relaying, Expecting, Witnessed):
+class AsyncSession(Creating, Resolving, Injecting, Relaying, Expecting, Witnessed):
     """One session: sockets, operations, events. Use `async with client.session() as session:`.
 
     Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections

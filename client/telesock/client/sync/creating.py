@@ -14,10 +14,10 @@ from telesock.client.sync.binding import Wanted, loopback, make_bound
 from telesock.client.sync.datagrams import DatagramSocket
 from telesock.client.sync.listeners import Listener, StreamSocket
 from telesock.client.sync.locking import LockedSession, at_once
+from telesock.client.sync.looking import Looking
 from telesock.client.sync.making import Making
 from telesock.client.sync.operations import Operation
 from telesock.client.sync.sockets import Socket
-from telesock.v1 import sockets_pb2
 from telesock.v1.types_pb2 import Endpoint
 
 _OF_CATEGORIES: dict[int, type[Socket]] = {
@@ -27,14 +27,10 @@ _OF_CATEGORIES: dict[int, type[Socket]] = {
 }
 
 
-class Creating:
-    """The part of a session that makes sockets."""
+class Creating(Looking):
+    """The part of a session that makes sockets, and takes up those that are there."""
 
     _core: LockedSession
-
-    def get_socket(self, socket_id: int) -> sockets_pb2.Socket:
-        """Return a socket as the agent sees it. Raises Rejected."""
-        raise NotImplementedError
 
     @overload
     def create_socket(

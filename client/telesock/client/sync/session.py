@@ -27,7 +27,6 @@ from telesock.client.sync.events import EventStream
 from telesock.client.sync.expecting import Expecting
 from telesock.client.sync.faults import FaultCalls, Injecting
 from telesock.client.sync.locking import LockedSession, at_once
-from telesock.client.sync.looking import Looking
 from telesock.client.sync.operations import Operation
 from telesock.client.sync.relays import Relaying
 from telesock.client.sync.resolving import Resolving
@@ -46,7 +45,7 @@ class Entry(NamedTuple):
     """Whether leaving ends it."""
 
 
-class Session(Looking, Creating, Resolving, Injecting, Relaying, Expecting, Witnessed):
+class Session(Creating, Resolving, Injecting, Relaying, Expecting, Witnessed):
     """One session: sockets, operations, events. Use `with client.session() as session:`.
 
     Leaving the block closes it, with everything in it: operations that are pending raise SessionClosed, connections
