@@ -306,7 +306,8 @@ async def test_an_identitys_socket_that_cannot_be_made_ends_the_start_with_one_l
 
     assert ran.returncode == 1
     assert stderr.decode().splitlines()[-1] == (
-        f"telesock-agent: cannot listen on unix:{file} for ann: it is in use, or its folder is not there"
+        f"telesock-agent: cannot listen on unix:{file} for ann: "
+        "it is in use, or its folder is not there, or closed to this user"
     )
     assert "Traceback" not in stderr.decode()
 

@@ -111,9 +111,7 @@ class AgentServer:
                 shutil.chown(file.path, group=file.group)
             os.chmod(file.path, file.mode)
         except (RuntimeError, OSError) as error:
-            reason = (
-                error.strerror if isinstance(error, OSError) else "it is in use, or its folder is not there"
-            )
+            reason = error.strerror if isinstance(error, OSError) else _why_not(f"unix:{file.path}")
             raise CannotListen(f"cannot listen on unix:{file.path} for {identity}: {reason}") from error
         finally:
             os.umask(mask)
