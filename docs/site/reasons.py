@@ -30,7 +30,7 @@ MEANINGS: dict[Reason, str] = {
     Reason.SEQUENCE_AHEAD: "The sequence is above that of the newest event.",
     Reason.FAULT_UNKNOWN: "The session has no such fault.",
     Reason.FAULT_NAME_USED: "Another fault of the session has this name.",
-    Reason.TOO_MANY_FAULTS: "The session has as many faults as it may.",
+    Reason.TOO_MANY_FAULTS: "The session has as many faults, or as many peers or decisions to repeat in them, as it may.",
     Reason.TOO_MANY_SUBSCRIBERS: "As many streams of the session's events are open as may be.",
     Reason.TOO_MANY_OPERATIONS: "As many operations are pending as may be: of the session, of the identity.",
     Reason.TOO_MANY_OPERATIONS_PER_SECOND: "Operations come faster than they may.",
