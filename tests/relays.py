@@ -22,6 +22,7 @@ class Relay:
         self._writers: set[asyncio.StreamWriter] = set()
         self.connections = 0
         """Connections taken so far."""
+        self._taken = asyncio.Event()
 
     @property
     def address(self) -> str:
@@ -52,6 +53,11 @@ class Relay:
             self._server = None
         self.cut()
 
+    async def taken(self) -> None:
+        """Wait for the next connection: nothing has gone through it yet."""
+        self._taken.clear()
+        await self._taken.wait()
+
     def cut(self) -> None:
         """Reset every connection, to both sides."""
         for writer in self._writers:
@@ -61,6 +67,7 @@ class Relay:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._taken.set()
         host, _, port = self._target.rpartition(":")
         with self._kept(writer), contextlib.suppress(OSError, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection(host, int(port))

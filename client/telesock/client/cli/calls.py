@@ -18,6 +18,8 @@ TIMEOUT = 10.0
 
 _OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # agents are in the lab, proxies are for what is not
+    ("grpc.initial_reconnect_backoff_ms", 100),  # the smallest that gRPC takes
+    ("grpc.max_reconnect_backoff_ms", 2_000),
     CONNECT_LIMIT,
     ("grpc.keepalive_time_ms", 20_000),  # an agent whose host is gone is noticed while following
     ("grpc.keepalive_timeout_ms", 10_000),
@@ -29,20 +31,15 @@ _OPTIONS = (
 @contextlib.contextmanager
 def channel_to(agent: str) -> Iterator[grpc.Channel]:
     """Open a channel. A call that fails inside raises what the client raises for it."""
-    with open_channel(agent, _OPTIONS) as channel, calls_to(agent):
-        yield channel
+    with open_channel(agent, _OPTIONS) as channel:
+        try:
+            yield channel
+        except grpc.RpcError as error:
+            raise error_of_call(end_of(error), agent, encrypted=credentials().encrypted) from None
 
 
-@contextlib.contextmanager
-def calls_to(agent: str) -> Iterator[None]:
-    """Raise the client's exceptions for calls that fail inside."""
-    try:
-        yield
-    except grpc.RpcError as error:
-        raise error_of_call(_end_of(error), agent, encrypted=credentials().encrypted) from None
-
-
-def _end_of(error: grpc.RpcError) -> CallEnd:
+def end_of(error: grpc.RpcError) -> CallEnd:
+    """Return how a call ended that has failed."""
     assert isinstance(error, grpc.Call), "what a call raises is the call"
     return read_call_end(error.code(), error.details(), error.trailing_metadata())
 

@@ -70,7 +70,7 @@ def events(
     show = event_printer(json=wants_json(json))
     with channel_to(agent) as channel:
         stub = sessions_pb2_grpc.SessionServiceStub(channel)
-        for batch in batches(stub, request, owned, agent, follow=follow):
+        for batch in batches(stub, request, owned, follow=follow):
             _show_batch(batch, show)
 
 

@@ -44,7 +44,7 @@ def _told(agent: str, owned: Credential) -> list[Told]:
     told: list[Told] = []
     with channel_to(agent) as channel:
         stub = sessions_pb2_grpc.SessionServiceStub(channel)
-        for batch in batches(stub, request, owned, agent, follow=False):
+        for batch in batches(stub, request, owned, follow=False):
             told += batch.events
     return told
 
