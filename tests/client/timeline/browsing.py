@@ -54,7 +54,8 @@ class Page:
         self.complaints.clear()
         self.requests.clear()
         self.browser_page.goto(path.as_uri())
-        self.browser_page.wait_for_function("document.getElementById('diagram').dataset.drawn !== undefined")
+        # A function would do at the first look only: looking again takes eval, which the page forbids.
+        self.browser_page.wait_for_selector("#diagram[data-drawn]")
         self.settled()
 
     def settled(self) -> None:
