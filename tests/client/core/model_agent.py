@@ -29,6 +29,7 @@ class ModelAgent:
         self.requests: list[bytes] = []
         self.responses: list[AttachResponse] = []
         self.accepted: dict[int, Command] = {}
+        self.completed_at: dict[int, int] = {}
         self.pending: list[int] = []
         self.highest_id = 0
         self.streams: dict[int, bytes] = {}
@@ -105,7 +106,8 @@ class ModelAgent:
 
     def _cancel(self, operation_id: int) -> None:
         outcome = OUTCOME_TOO_LATE
-        if operation_id not in self.accepted:
+        completed_at = self.completed_at.get(operation_id, len(self.journal) + 1)
+        if operation_id not in self.accepted or completed_at <= self.acknowledged:  # unknown, or forgotten
             outcome = OUTCOME_NOT_FOUND
         elif operation_id in self.pending:
             self.complete(operation_id, CANCELLED)
@@ -124,6 +126,7 @@ class ModelAgent:
         kind = 4 if command.HasField("send") else 5
         completion = Completion(status=status, kind=kind, transferred_bytes=7)  # type: ignore[arg-type]  # numbers
         self._append(Event(socket_id=message.socket_id, operation_id=operation_id, completion=completion))
+        self.completed_at[operation_id] = len(self.journal)
 
     def indicate(self, socket_id: int, data: bytes = b"x") -> None:
         """Tell of data that nobody asked for."""

@@ -340,6 +340,24 @@ def test_a_cancel_that_came_too_late_for_another_is_told_so(core: SessionCore, r
     assert answers == [CancelOutcome.TOO_LATE]
 
 
+def test_a_cancel_that_leaves_with_the_acknowledgement_of_what_it_would_end_came_too_late(
+    core: SessionCore, record: SocketRecord
+) -> None:
+    operation = receive(core, record)
+    core.next_message(0.0)
+    answers: list[CancelOutcome | SessionLost] = []
+    core.cancel(operation, answers.append)
+    completed = Event(sequence=1, operation_id=1, completion=Completion(status=1, kind=5))  # type: ignore[arg-type]  # numbers
+    take(core, AttachResponse(batch=EventBatch(events=[completed])))
+    sent = message(core)
+    forgotten = CancelOperationResponse(operation_id=1, outcome=3)  # type: ignore[arg-type]  # a plain number
+    take(core, AttachResponse(cancellations=[forgotten]))
+
+    assert sent is not None
+    assert (sent.acknowledge, [cancel.operation_id for cancel in sent.cancels]) == (1, [1])
+    assert answers == [CancelOutcome.TOO_LATE]
+
+
 def test_a_cancel_whose_outcome_was_lost_counts_as_what_it_did(
     core: SessionCore, record: SocketRecord
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.client.core.model_agent import SUCCESS, ModelAgent, sequences
+from tests.client.core.model_agent import CANCELLED, SUCCESS, ModelAgent, sequences
 
 from telesock.client.core import requests
 from telesock.client.core.lease import Lease
@@ -153,7 +153,7 @@ class Conversation(RuleBasedStateMachine):
         for operation in self.operations:
             accepted = operation.operation_id in self.agent.accepted
             assert isinstance(operation.outcome, Completion if accepted else Refusal), operation
-        assert [len(answers) for _, answers in self.outcomes] == [1] * len(self.outcomes)
+        self._check_cancels()
         self._check_offsets()
 
     def _let_everything_arrive(self) -> None:
@@ -171,6 +171,15 @@ class Conversation(RuleBasedStateMachine):
                 self.read()
             if message is None and not answered:
                 return
+
+    def _check_cancels(self) -> None:
+        """Each was answered once, and says of its operation what the operation says of itself."""
+        for operation, (answer,) in self.outcomes:
+            completion = operation.completion
+            assert (answer is CancelOutcome.NOT_FOUND) == (completion is None), operation
+            if answer is CancelOutcome.CANCELLED:
+                assert completion is not None
+                assert completion.status == CANCELLED
 
     def _check_offsets(self) -> None:
         """A send asked for now is accepted, whatever was refused before."""

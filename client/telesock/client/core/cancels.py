@@ -60,8 +60,16 @@ class Cancels:
             del self._waiting[told.operation_id]
         self._outbox.answered(cancel.key)
         cancel.frame = b""
-        completion = cancel.operation.completion
-        if cancel.resent and completion is not None and completion.status == STATUS_CANCELLED:
-            cancel.answer(CancelOutcome.CANCELLED)  # by the first sending
-        else:
-            cancel.answer(CancelOutcome(told.outcome))
+        cancel.answer(_outcome(cancel, CancelOutcome(told.outcome)))
+
+
+def _outcome(cancel: Cancel, told: CancelOutcome) -> CancelOutcome:
+    """What the agent knows no more of the operation, this side does."""
+    completion = cancel.operation.completion
+    if completion is None:
+        return told
+    if cancel.resent and completion.status == STATUS_CANCELLED:
+        return CancelOutcome.CANCELLED  # by the first sending
+    if told is CancelOutcome.NOT_FOUND:
+        return CancelOutcome.TOO_LATE  # acknowledged in the same message, and so forgotten
+    return told
