@@ -18,6 +18,7 @@ _TURN = "a turn of the loop, in which everything that is asked gathers: threads 
 ASYNCIO_ONLY = {
     "test_cancelling_a_task_that_awaits_leaves_the_operation_alone": _TASKS,
     "test_a_loop_that_is_cancelled_while_it_waits_loses_no_connection": _TASKS,
+    "test_a_loop_that_is_cancelled_again_while_it_takes_its_accept_back_ends_no_other": _TASKS,
     "test_a_making_that_is_cancelled_leaves_no_fault": _TASKS,
     "test_a_task_that_is_cancelled_expects_no_longer_and_leaves_nothing": _TASKS,
     "test_a_beginning_that_is_cancelled_leaves_no_listener": _TASKS,

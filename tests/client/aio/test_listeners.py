@@ -142,6 +142,22 @@ async def test_a_loop_that_is_cancelled_while_it_waits_loses_no_connection(
         assert connection.remote.port == far.local[1]
 
 
+async def test_a_loop_that_is_cancelled_again_while_it_takes_its_accept_back_ends_no_other(
+    session: AsyncSession, dialed: Dial
+) -> None:
+    listener = await session.listen("127.0.0.1")
+    taking = asyncio.ensure_future(anext(aiter(listener)))
+    for _ in range(2):
+        await asyncio.sleep(0)
+        taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    far = await dialed(listener)
+    connection = await anext(aiter(listener))
+
+    assert connection.remote is not None
+    assert connection.remote.port == far.local[1]
+
+
 async def test_a_listener_is_left_by_closing_it(session: AsyncSession) -> None:
     async with await session.listen("127.0.0.1"), await session.datagram("127.0.0.1"):
         assert len(await session.list_sockets()) == 2

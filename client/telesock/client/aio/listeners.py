@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from typing import Unpack
 
@@ -12,7 +11,7 @@ from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
 from telesock.client.core.asked import Asked
 from telesock.client.core.sockets import SocketRecord
-from telesock.client.enumerations import CancelOutcome, IndicationKind, OperationKind
+from telesock.client.enumerations import IndicationKind, OperationKind
 from telesock.client.errors import Cancelled, Rejected, SessionLost
 from telesock.client.faults import Effect, Fault, Faults, Rule, as_fault, write_faults
 from telesock.v1.events_pb2 import ConnectionInspect, Event
@@ -31,9 +30,7 @@ class AsyncListener(AsyncSocket):
 
     def __init__(self, core: Asked, record: SocketRecord) -> None:
         super().__init__(core, record)
-        self._kept: deque[Operation[AsyncSocket]] = (
-            deque()
-        )  # accepts of loops that were left, too late to cancel
+        self._left: list[Operation[AsyncSocket]] = []  # accepts of loops that were left
 
     def accept(
         self,
@@ -49,8 +46,8 @@ class AsyncListener(AsyncSocket):
         (seconds, None for ever) loses no connection.
         """
         callbacks, born_with = requests.callbacks(indications, credit_bytes), write_faults(faults)
-        if callbacks is None and not born_with and self._kept:
-            return self._kept.popleft()
+        if callbacks is None and not born_with and (left := self._left_over()) is not None:
+            return left
         operation = Operation(self._core, OperationKind.ACCEPT, self.socket_id, self._accepted)
         if callbacks is not None:
             operation.when_done(lambda: self._expect_of_accepted(operation, credit_bytes))
@@ -91,11 +88,19 @@ class AsyncListener(AsyncSocket):
             yield connection
 
     async def _take_back(self, accepting: Operation[AsyncSocket]) -> None:
-        """Take an accept back; one that has got a connection meanwhile is kept with it."""
-        self._kept.append(accepting)  # also when this is cancelled in its turn
+        """Take an accept back; it may have got a connection meanwhile, or get one while this is cancelled in its turn."""
+        self._left.append(accepting)
         with contextlib.suppress(SessionLost):
-            if not accepting.done() and await accepting.cancel() is not CancelOutcome.TOO_LATE:
-                self._kept.remove(accepting)
+            await accepting.cancel()
+
+    def _left_over(self) -> Operation[AsyncSocket] | None:
+        """Return an accept of a loop that was left which has a connection. What has none is forgotten once it is done."""
+        for accepting in list(self._left):
+            if accepting.done():
+                self._left.remove(accepting)
+                if accepting.completion is not None and accepting.completion.HasField("accept"):
+                    return accepting
+        return None
 
     async def connections(self) -> AsyncIterator[AsyncSocket]:
         """Take connections as they are indicated, with what the listener hands on enabled from their first byte.
