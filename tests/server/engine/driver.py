@@ -44,6 +44,9 @@ class Driver:
     def __init__(self, engine: Engine, told: list[Event], opening: Opening) -> None:
         self.engine = engine
         self._told = told
+        self._asked_after: dict[
+            int, int
+        ] = {}  # operation -> the last event before it: its own end is behind that
         self.session: HeldSession = engine.open_session(opening)
 
     def another(self, **opening: Any) -> "Driver":
@@ -60,7 +63,10 @@ class Driver:
 
     def submit(self, request: AnyRequest, operation_id: int = 0) -> Operation:
         """Submit a request of a batch."""
-        return self.engine.submit(self.session, operation_id, request)
+        before = self.session.journal.last_sequence
+        operation = self.engine.submit(self.session, operation_id, request)
+        self._asked_after.setdefault(operation.operation_id, before)
+        return operation
 
     def refused(self, request: AnyRequest, operation_id: int = 0) -> Refused:
         """Ask for what must be refused; return how it was."""
@@ -100,7 +106,10 @@ class Driver:
     @property
     def events(self) -> list[Event]:
         """All events that the session's journal still has."""
-        entries = self.session.journal.after(0, 1 << 20, 1 << 40)
+        return self._events_after(0)
+
+    def _events_after(self, sequence: int) -> list[Event]:
+        entries = self.session.journal.after(sequence, 1 << 20, 1 << 40)
         return [self._told[int.from_bytes(entry.encoded, "big")] for entry in entries]
 
     def told(self, socket_id: int, *kinds: type[Body]) -> list[Body]:
@@ -135,7 +144,8 @@ class Driver:
     def completion(self, operation: Operation) -> Completion | None:
         """Return an operation's completion if it has one; that it has only one is checked."""
         number = operation.operation_id
-        bodies = [event.body for event in self.events if event.operation_id == number]
+        events = self._events_after(self._asked_after.get(number, 0))
+        bodies = [event.body for event in events if event.operation_id == number]
         found = [body for body in bodies if isinstance(body, Completion)]
         assert len(found) <= 1, found
         return found[0] if found else None
