@@ -24,6 +24,7 @@ from telesock.v1.sockets_pb2 import (
     CloseRequest,
     DisconnectRequest,
     EventCallbacks,
+    Pattern,
     ReceiveRequest,
     SendRequest,
 )
@@ -149,14 +150,17 @@ async def test_a_send_cut_by_its_timeout_and_those_behind_it_are_told_of_the_dea
     owner: Owner, peer: Listen
 ) -> None:
     socket, _ = await owner.connect(peer(**STALLING))
-    timed = SendRequest(socket_id=socket, data=bytes(MIB))
+    timed = SendRequest(socket_id=socket, operation_id=2, pattern=Pattern(), pattern_length=7 * MIB)
     timed.timeout.FromMilliseconds(100)
-    sends = [await owner.start(timed) for _ in range(7)]
+    behind = [SendRequest(socket_id=socket, operation_id=number, data=b"behind") for number in (3, 4)]
+    attachment = await owner.attach()
+    await attachment.write([timed, *behind])  # one message: nothing is behind it once its time is over
+    await attachment.until_handled(2)
 
-    first, *behind = [cause_of(await owner.finish(each)) for each in sends if not each.completion_sequence]
+    ends = [cause_of(await owner.finish(Operation(operation_id=number))) for number in (2, 3, 4)]
 
-    assert first == because(t.STATUS_IO_TIMEOUT, t.ORIGIN_DEADLINE, t.PHASE_SEND)
-    assert {cause[1:] for cause in behind} == {(t.ORIGIN_DEADLINE, t.PHASE_SEND, "", "")}
+    assert ends[0] == because(t.STATUS_IO_TIMEOUT, t.ORIGIN_DEADLINE, t.PHASE_SEND)
+    assert {cause[1:] for cause in ends[1:]} == {(t.ORIGIN_DEADLINE, t.PHASE_SEND, "", "")}
 
 
 async def test_an_escalated_disconnect_and_what_it_aborts_are_told_of_the_deadline(
