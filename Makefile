@@ -14,6 +14,9 @@ CAN_VENV := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c '$(CAN_VENV)' >/dev/null 2>&1 && echo "$$p" && break; done)
 
+# Two for each processor: for half of the time a test waits.
+WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
+
 .PHONY: help demo test check lint fmt types docs twin proto drift proto-lint breaking bench bench-quick bench-plot \
 	fault-pictures failure-picture site image images platforms clean
 
@@ -24,7 +27,7 @@ demo: $(VENV)/server.stamp ## run an agent against a real peer and print the tim
 	@$(BIN)/telesock demo
 
 test: $(VENV)/dev.stamp ## run the tests
-	$(BIN)/python -m pytest -n logical --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: lint types drift proto-lint breaking test ## everything that CI checks
 
