@@ -193,7 +193,7 @@ async def test_clients_that_die_leave_nothing_behind_when_their_leases_have_ende
     before = holdings(agent)
 
     async def live_and_die(number: int) -> PeerConnection:
-        caller = await Caller(agent.address).open(lease_duration=1.0)
+        caller = await Caller(agent.address).open(lease_duration=3.0)
         far = await leave_in_the_middle(caller, stalled, blackhole)
         receiving = await caller.receive(1, 1)
         reading = asyncio.ensure_future(caller.until(lambda event: event.HasField("socket_closed")))
