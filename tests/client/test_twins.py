@@ -45,6 +45,7 @@ OWN_WORDS = {
     ("Session", "fault"): "how it is made",
     ("Session", "relay"): "how it is made",
     ("Socket", ""): "what interrupts",
+    ("Listener", ""): "what interrupts",
 }
 TWINS = {
     twin.__name__: (twin, original)

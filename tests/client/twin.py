@@ -63,6 +63,13 @@ _PHRASES = {
 _AT_ONCE = "from telesock.client.sync.locking import at_once\n"
 
 _KEEP = "keep it, or enter it by `with`"
+# A second Ctrl-C means it: it does not wait for an agent that may be out of reach.
+_TAKEN_BACK_IN_ANY_CASE = """\
+        cancelling = asyncio.ensure_future(accepting.cancel())
+        while not cancelling.done():  # even when this is cancelled in its turn: nobody else would ask
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait((cancelling,))
+"""
 # File -> what differs in it beyond words; each has to occur.
 PRINTED: Mapping[str, Mapping[str, str]] = {
     "binding.py": {},
@@ -118,6 +125,10 @@ PRINTED: Mapping[str, Mapping[str, str]] = {
     },
     "listeners.py": {
         "connection = await accepting\n": "connection = accepting.result()\n",
+        "each an AsyncSocket of": "each a Socket of",
+        "a loop that is cancelled waits": "a loop that is interrupted waits",
+        _TAKEN_BACK_IN_ANY_CASE: "",
+        "cancelling.result() is CancelOutcome": "accepting.cancel() is CancelOutcome",
         "except asyncio.CancelledError:": "except KeyboardInterrupt:",
         "    def accept(\n": "    @at_once\n    def accept(\n",
         "    def accepted_socket(": "    @at_once\n    def accepted_socket(",

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from typing import Unpack
 
@@ -11,7 +12,7 @@ from telesock.client.aio.sockets import AsyncSocket
 from telesock.client.core import requests
 from telesock.client.core.asked import Asked
 from telesock.client.core.sockets import SocketRecord
-from telesock.client.enumerations import IndicationKind, OperationKind
+from telesock.client.enumerations import CancelOutcome, IndicationKind, OperationKind
 from telesock.client.errors import Cancelled, Rejected, SessionLost
 from telesock.client.faults import Effect, Fault, Faults, Rule, as_fault, write_faults
 from telesock.v1.events_pb2 import ConnectionInspect, Event
@@ -25,12 +26,13 @@ class AsyncListener(AsyncSocket):
 
     `async for connection in listener:` takes one connection after the other, each an AsyncSocket of its own, until the
     listener is closed. Leaving the loop loses none: one that arrives in the moment of leaving is the first of the next
-    loop, or of an `accept` that asks for no indications and no faults.
+    loop, or of an `accept` that asks for no indications and no faults. For that a loop that is cancelled waits for one answer
+    of the agent, or for the session's loss.
     """
 
     def __init__(self, core: Asked, record: SocketRecord) -> None:
         super().__init__(core, record)
-        self._left: list[Operation[AsyncSocket]] = []  # accepts of loops that were left
+        self._kept: deque[Operation[AsyncSocket]] = deque()  # accepts of loops that were left, too late
 
     def accept(
         self,
@@ -46,8 +48,8 @@ class AsyncListener(AsyncSocket):
         (seconds, None for ever) loses no connection.
         """
         callbacks, born_with = requests.callbacks(indications, credit_bytes), write_faults(faults)
-        if callbacks is None and not born_with and (left := self._left_over()) is not None:
-            return left
+        if callbacks is None and not born_with and self._kept:
+            return self._kept.popleft()
         operation = Operation(self._core, OperationKind.ACCEPT, self.socket_id, self._accepted)
         if callbacks is not None:
             operation.when_done(lambda: self._expect_of_accepted(operation, credit_bytes))
@@ -88,19 +90,14 @@ class AsyncListener(AsyncSocket):
             yield connection
 
     async def _take_back(self, accepting: Operation[AsyncSocket]) -> None:
-        """Take an accept back; it may have got a connection meanwhile, or get one while this is cancelled in its turn."""
-        self._left.append(accepting)
+        """Take an accept back; one that has got a connection meanwhile is kept with it."""
+        cancelling = asyncio.ensure_future(accepting.cancel())
+        while not cancelling.done():  # even when this is cancelled in its turn: nobody else would ask
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait((cancelling,))
         with contextlib.suppress(SessionLost):
-            await accepting.cancel()
-
-    def _left_over(self) -> Operation[AsyncSocket] | None:
-        """Return an accept of a loop that was left which has a connection. What has none is forgotten once it is done."""
-        for accepting in list(self._left):
-            if accepting.done():
-                self._left.remove(accepting)
-                if accepting.completion is not None and accepting.completion.HasField("accept"):
-                    return accepting
-        return None
+            if cancelling.result() is CancelOutcome.TOO_LATE:
+                self._kept.append(accepting)
 
     async def connections(self) -> AsyncIterator[AsyncSocket]:
         """Take connections as they are indicated, with what the listener hands on enabled from their first byte.

@@ -3,12 +3,13 @@
 """A listening socket, as a program with threads uses it."""
 
 import contextlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Unpack
 
 from telesock.client.core import requests
 from telesock.client.core.sockets import SocketRecord
-from telesock.client.enumerations import IndicationKind, OperationKind
+from telesock.client.enumerations import CancelOutcome, IndicationKind, OperationKind
 from telesock.client.errors import Cancelled, Rejected, SessionLost
 from telesock.client.faults import Effect, Fault, Faults, Rule, as_fault, write_faults
 from telesock.client.sync.faults import ActiveFault
@@ -24,14 +25,15 @@ _CLOSED = ("SOCKET_CLOSED", "SOCKET_UNKNOWN")
 class Listener(Socket):
     """A socket that takes connections. Made by the session's `listen` or `create_socket`.
 
-    `for connection in listener:` takes one connection after the other, each an Socket of its own, until the
+    `for connection in listener:` takes one connection after the other, each a Socket of its own, until the
     listener is closed. Leaving the loop loses none: one that arrives in the moment of leaving is the first of the next
-    loop, or of an `accept` that asks for no indications and no faults.
+    loop, or of an `accept` that asks for no indications and no faults. For that a loop that is interrupted waits for one answer
+    of the agent, or for the session's loss.
     """
 
     def __init__(self, core: LockedAsked, record: SocketRecord) -> None:
         super().__init__(core, record)
-        self._left: list[Operation[Socket]] = []  # accepts of loops that were left
+        self._kept: deque[Operation[Socket]] = deque()  # accepts of loops that were left, too late
 
     @at_once
     def accept(
@@ -48,8 +50,8 @@ class Listener(Socket):
         (seconds, None for ever) loses no connection.
         """
         callbacks, born_with = requests.callbacks(indications, credit_bytes), write_faults(faults)
-        if callbacks is None and not born_with and (left := self._left_over()) is not None:
-            return left
+        if callbacks is None and not born_with and self._kept:
+            return self._kept.popleft()
         operation = Operation(self._core, OperationKind.ACCEPT, self.socket_id, self._accepted)
         if callbacks is not None:
             operation.when_done(lambda: self._expect_of_accepted(operation, credit_bytes))
@@ -91,19 +93,10 @@ class Listener(Socket):
             yield connection
 
     def _take_back(self, accepting: Operation[Socket]) -> None:
-        """Take an accept back; it may have got a connection meanwhile, or get one while this is cancelled in its turn."""
-        self._left.append(accepting)
+        """Take an accept back; one that has got a connection meanwhile is kept with it."""
         with contextlib.suppress(SessionLost):
-            accepting.cancel()
-
-    def _left_over(self) -> Operation[Socket] | None:
-        """Return an accept of a loop that was left which has a connection. What has none is forgotten once it is done."""
-        for accepting in list(self._left):
-            if accepting.done():
-                self._left.remove(accepting)
-                if accepting.completion is not None and accepting.completion.HasField("accept"):
-                    return accepting
-        return None
+            if accepting.cancel() is CancelOutcome.TOO_LATE:
+                self._kept.append(accepting)
 
     def connections(self) -> Iterator[Socket]:
         """Take connections as they are indicated, with what the listener hands on enabled from their first byte.
