@@ -253,11 +253,3 @@ class Peer(_Watched):
         self.stop_listening()
         for connection in self.connections:
             connection.close()
-
-
-def unused_port(host: str = "127.0.0.1") -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
+from tests.ports import HeldPort
+
 
 class Relay:
     """Passes bytes on, both ways. Use as an async context manager."""
@@ -17,7 +19,7 @@ class Relay:
     def __init__(self, target: str) -> None:
         self._target = target
         self._server: asyncio.Server | None = None
-        self._port = 0
+        self._port = HeldPort()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self.connections = 0
@@ -27,7 +29,7 @@ class Relay:
     @property
     def address(self) -> str:
         """Where clients connect to."""
-        return f"127.0.0.1:{self._port}"
+        return f"127.0.0.1:{self._port.number}"
 
     async def __aenter__(self) -> "Relay":
         """Listen."""
@@ -39,12 +41,14 @@ class Relay:
         self.block()
         while self._tasks:
             await asyncio.wait(self._tasks)
+        self._port.close()
 
     async def unblock(self) -> None:
         """Take connections, on the same port as ever."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
+            self._server = await asyncio.start_server(
+                self._serve, "127.0.0.1", self._port.number, reuse_port=True
+            )
 
     def block(self) -> None:
         """Cut everything and refuse connections from now on."""

@@ -14,6 +14,7 @@ import sys
 
 from tests.cutting.passing import Hit, Passing
 from tests.cutting.plan import Cut, plan
+from tests.ports import HeldPort
 
 
 class Proxy:
@@ -55,21 +56,21 @@ class Way:
         self._loop = asyncio.get_running_loop()
         self._plan = plan(seed, number)
         self._closed = 0  # cuts after which nobody is let in now
-        self._port = 0
+        self._port = HeldPort()
         self._listen()
 
     @property
     def address(self) -> str:
         """Where clients connect to."""
-        return f"127.0.0.1:{self._port}"
+        return f"127.0.0.1:{self._port.number}"
 
     def _listen(self) -> None:
         self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            self._listener.setsockopt(socket.SOL_SOCKET, option, 1)
         self._listener.setblocking(False)
-        self._listener.bind(("127.0.0.1", self._port))
+        self._listener.bind(("127.0.0.1", self._port.number))
         self._listener.listen(128)
-        self._port = self._listener.getsockname()[1]
         self._loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:

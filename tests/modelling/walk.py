@@ -11,7 +11,8 @@ from tests.modelling.connections import Connection, pattern
 from tests.modelling.operations import Asked
 from tests.modelling.others import Datagrams, Listener
 from tests.modelling.sessions import PATIENCE, Modelled, ModelledSession
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 
 from telesock.v1.sockets_pb2 import (
     DISCONNECT_MODE_ABORTIVE,

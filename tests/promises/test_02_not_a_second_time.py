@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from tests.peers import unused_port
+from tests.ports import unused_port
 from tests.promises.owners import MIB, STALLING, Listen, Owner, connect_to
 from tests.promises.stories import count, once_each
 from tests.promises.storms import weather

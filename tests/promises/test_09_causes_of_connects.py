@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from tests.agents import RunningAgent
-from tests.peers import unused_port
+from tests.ports import unused_port
 from tests.promises.causes import because, cause_of
 from tests.promises.owners import Listen, Open, Owner, connect_to, refused
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.agents import RunningAgent
-from tests.peers import unused_port
+from tests.ports import unused_port
 from tests.promises.causes import because, cause_of
 from tests.promises.faults import ended, fired, inject, lift
 from tests.promises.owners import Listen, Owner, connect_to

@@ -13,7 +13,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode, Tracer
 from tests.agents import AgentProcess, RunningAgent
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 
 from telesock.client import AsyncClient, OperationDelay
 from telesock.client.errors import TelesockError

@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.peers import unused_port
+from tests.ports import free_port
 from tests.wire.caller import Place
 
 _PACKAGES = {
@@ -114,7 +114,7 @@ async def _answers(place: Place) -> None:
 @contextlib.asynccontextmanager
 async def redis_server(folder: Path) -> AsyncIterator[Place]:
     """Run redis-server, which keeps nothing."""
-    place = Place("127.0.0.1", unused_port())
+    place = Place("127.0.0.1", free_port())
     settings = ("--bind", place.host, "--port", str(place.port), "--save", "", "--dir", str(folder))
     async with _server(place, "redis-server", *settings) as running:
         yield running
@@ -123,7 +123,7 @@ async def redis_server(folder: Path) -> AsyncIterator[Place]:
 @contextlib.asynccontextmanager
 async def web_server(folder: Path) -> AsyncIterator[Place]:
     """Run nginx, which serves the files of a folder."""
-    place = Place("127.0.0.1", unused_port())
+    place = Place("127.0.0.1", free_port())
     configuration = folder / "nginx.conf"
     _write(configuration, _NGINX.format(folder=folder, port=place.port))
     async with _server(place, "nginx", "-e", "stderr", "-c", str(configuration)) as running:
@@ -133,7 +133,7 @@ async def web_server(folder: Path) -> AsyncIterator[Place]:
 @contextlib.asynccontextmanager
 async def postgresql() -> AsyncIterator[Place]:
     """Run PostgreSQL, which refuses to be root: then it is the user of its package, with a folder of its own."""
-    place = Place("127.0.0.1", unused_port())
+    place = Place("127.0.0.1", free_port())
     with tempfile.TemporaryDirectory(dir="/tmp") as data:  # pytest's own folders are closed to others
         become = _as_its_user(data)
         made = ("--auth=trust", "--username=postgres", "--no-sync", "--pgdata", f"{data}/data")

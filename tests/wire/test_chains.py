@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.wire.caller import Caller
 from tests.wire.refusals import refusal
 from tests.wire.story import Operation, status_of

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.wire.caller import Caller, Place
 from tests.wire.conftest import Dial
 from tests.wire.faults import create_fault, end_fault, fault_message, fault_states, firings, until_fired

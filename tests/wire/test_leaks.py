@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from tests.agents import RunningAgent
-from tests.peers import Peer, PeerConnection, unused_port
+from tests.peers import Peer, PeerConnection
+from tests.ports import unused_port
 from tests.wire.caller import Caller, Place
 from tests.wire.kernel import connections_to
 from tests.wire.refusals import refused

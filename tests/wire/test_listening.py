@@ -4,7 +4,7 @@ import asyncio
 import errno
 
 import pytest
-from tests.peers import unused_port
+from tests.ports import free_port, unused_port
 from tests.wire.caller import Caller, Place
 from tests.wire.conftest import Dial
 from tests.wire.refusals import refused
@@ -43,7 +43,7 @@ async def test_row_05_a_stream_socket_refuses_until_it_listens_and_then_never_co
     caller: Caller, dial: Dial
 ) -> None:
     socket = await caller.made(STREAM)
-    place = Place("127.0.0.1", unused_port())
+    place = Place("127.0.0.1", free_port())
     assert await caller.status(await caller.bind(socket, *place)) == "SUCCESS"
 
     with pytest.raises(ConnectionRefusedError):

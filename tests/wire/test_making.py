@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from tests.agents import RunningAgent
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.wire.caller import Caller, Place
 from tests.wire.kernel import connections_to
 from tests.wire.refusals import refused

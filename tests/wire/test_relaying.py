@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 
 from tests.agents import RunningAgent
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.wire.caller import Caller, Place
 from tests.wire.conftest import Dial, StartCaller
 from tests.wire.refusals import refusal, refused

@@ -1,7 +1,7 @@
 """Row 9 of WSK's checklist: who may bind to an address that another socket of the agent has, all 36 cells."""
 
 import pytest
-from tests.peers import unused_port
+from tests.ports import free_port
 from tests.wire.caller import Caller, Place
 from tests.wire.conftest import Dial
 
@@ -34,14 +34,14 @@ async def test_row_09_a_second_bind_gets_what_the_table_says_against_the_first(
     second: Claim, first: Claim, category: str, caller: Caller
 ) -> None:
     number = types_pb2.SocketCategory.Value(f"SOCKET_CATEGORY_{category}")
-    port = unused_port()
+    port = free_port()
 
     assert await bound(caller, number, first, port) == "SUCCESS"
     assert await bound(caller, number, second, port) == STATUSES[SHARING[second][first]]
 
 
 async def test_row_09_two_different_specific_addresses_never_meet(caller: Caller) -> None:
-    port = unused_port()
+    port = free_port()
     sockets = [await caller.made(types_pb2.SOCKET_CATEGORY_LISTENING) for _ in range(2)]
 
     for socket, host in zip(sockets, ("127.0.0.1", "127.0.0.2"), strict=True):
@@ -51,7 +51,7 @@ async def test_row_09_two_different_specific_addresses_never_meet(caller: Caller
 async def test_row_09_of_a_wildcard_and_a_specific_listener_the_specific_one_gets_what_is_for_it(
     caller: Caller, dial: Dial
 ) -> None:
-    port = unused_port()
+    port = free_port()
     specific, wildcard = [await caller.made(types_pb2.SOCKET_CATEGORY_LISTENING) for _ in range(2)]
     await caller.status(await caller.bind(specific, "127.0.0.1", port))
     await caller.status(await caller.bind(wildcard, "0.0.0.0", port))

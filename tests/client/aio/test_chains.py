@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.relays import Relay
 
 from telesock.client import (

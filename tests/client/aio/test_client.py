@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.agents import AgentProcess, RunningAgent
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 
 from telesock.client import (
     AgentUnavailable,

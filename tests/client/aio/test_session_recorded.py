@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 
 from telesock.client import AsyncClient, AsyncSession, ConnectionRefused, Latency
 from telesock.client.timeline import Entry, TimelineRecorder

@@ -3,7 +3,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.agents import RunningAgent
-from tests.peers import Peer, PeerConnection, unused_port
+from tests.peers import Peer, PeerConnection
+from tests.ports import free_port, unused_port
 
 from telesock.client import (
     AddressAlreadyExists,
@@ -83,7 +84,7 @@ async def test_a_refused_connect_raises_what_a_socket_would_and_leaves_none(sess
 
 async def test_a_local_address_and_a_family_can_be_chosen(session: AsyncSession, peer: Listen) -> None:
     listener = peer("::1")
-    port = unused_port("::1")
+    port = free_port("::1")
 
     socket = await session.connect(
         "::1", listener.port, local=("::1", port), family=AddressFamily.IPV6, timeout=5

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.agents import AgentProcess, RunningAgent
-from tests.peers import unused_port
+from tests.ports import unused_port
 from tests.programs import Ended, run_on_terminal
 from tests.strangers import silent, tcp_server, web_server
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from tests.agents import RunningAgent
-from tests.peers import unused_port
+from tests.ports import unused_port
 from tests.programs import Ended
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.agents import AgentProcess, RunningAgent
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.programs import Ended, RunningProgram, credential
 
 from telesock.client import AsyncClient, AsyncSession

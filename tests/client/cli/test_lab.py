@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.agents import RunningAgent
-from tests.peers import unused_port
+from tests.ports import unused_port
 from tests.programs import Ended, run_on_terminal
 from tests.strangers import web_server
 

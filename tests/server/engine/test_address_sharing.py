@@ -7,7 +7,8 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 
 import pytest
-from tests.peers import Peer, PeerConnection, unused_port
+from tests.peers import Peer, PeerConnection
+from tests.ports import unused_port
 from tests.server.engine.controls import option
 from tests.server.engine.driver import Driver
 from tests.server.engine.listeners import accepted

@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable
 
 import pytest
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import unused_port
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver
 

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import free_port, unused_port
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver, endpoints, failed
 
@@ -27,7 +28,7 @@ TIMED_OUT = (Status.IO_TIMEOUT, Origin.DEADLINE, Phase.CONNECT, "")
 
 
 def nowhere(host: str = "127.0.0.1") -> Endpoint:
-    return Endpoint(host, unused_port(host))
+    return Endpoint(host, unused_port() if host == "127.0.0.1" else free_port(host))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.peers import Peer, PeerConnection, unused_port
+from tests.peers import Peer, PeerConnection
+from tests.ports import unused_port
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver, failed
 from tests.server.engine.listeners import accepted, engines, indicate, indicated, listening, until_waiting

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.peers import Peer, PeerConnection, unused_port
+from tests.peers import Peer, PeerConnection
+from tests.ports import unused_port
 from tests.server.engine.controls import option, set_option
 from tests.server.engine.driver import Driver, failed
 from tests.server.engine.listeners import accepted, listening

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import Phase
-from tests.peers import Peer, PeerConnection, unused_port
+from tests.peers import Peer, PeerConnection
+from tests.ports import unused_port
 from tests.server.engine.agents import Agent
 from tests.server.engine.driver import Driver
 from tests.server.engine.names import NAME, Names

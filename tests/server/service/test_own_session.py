@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tests.agents import AgentProcess
 from tests.dialers import dial
-from tests.peers import Peer, unused_port
+from tests.peers import Peer
+from tests.ports import free_port
 
 from telesock.client import AsyncClient, AsyncSession
 
@@ -51,7 +52,7 @@ async def own_session(agent: AgentProcess, session_file: Path) -> AsyncIterator[
 async def test_a_relay_of_the_file_runs_with_its_fault_from_the_first_byte(
     start_agent_process: StartProcess, peer: MakePeer, fault_file: Path
 ) -> None:
-    upstream, port = peer(), unused_port()
+    upstream, port = peer(), free_port()
     put(
         fault_file,
         f"""
@@ -119,7 +120,7 @@ async def test_the_session_file_alone_makes_a_session_that_lasts_as_long_as_the_
 async def test_a_drain_does_not_wait_for_relays(
     start_agent_process: StartProcess, peer: MakePeer, fault_file: Path
 ) -> None:
-    upstream, port = peer(), unused_port()
+    upstream, port = peer(), free_port()
     put(fault_file, f"[[relays]]\nlisten = '127.0.0.1:{port}'\nupstream = '127.0.0.1:{upstream.port}'\n")
     agent = await start_agent_process("--faults", str(fault_file), "--grace", "3600")
     far = await dial("127.0.0.1", port)

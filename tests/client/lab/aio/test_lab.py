@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.agents import AgentProcess, RunningAgent
 from tests.client.lab.aio.conftest import Members, OpenLab
-from tests.peers import unused_port
+from tests.ports import unused_port
 
 from telesock.client import AgentUnavailable, AsyncClient, EventKind, Latency, SessionLost
 from telesock.client.lab import (
