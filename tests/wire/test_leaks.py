@@ -57,9 +57,9 @@ def holdings(agent: RunningAgent) -> Holdings:
 
 
 async def settled(measure: Callable[[], Measured], expected: Measured) -> Measured:
-    """What is measured, once that is as expected or 5 s later: gRPC ends calls and closes descriptors unseen."""
+    """What is measured, once that is as expected or 20 s later: gRPC ends calls and closes descriptors unseen."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + 5
+    deadline = loop.time() + 20
     while (now := measure()) != expected and loop.time() < deadline:  # noqa: ASYNC110 - no event tells
         await asyncio.sleep(0.02)
     return now
