@@ -3,6 +3,7 @@
 agent                 a RunningAgent in this process with default limits: .address, .engine (tests/agents.py)
 start_agent           await start_agent(limits=…, allow=…): further ones
 start_agent_process   await start_agent_process("--flag", …, listen=…): an AgentProcess, to be killed
+held_address          where one agent can listen, and another after it
 client, session       an AsyncClient of `agent`, and a session on it
 peer                  peer(…): a scripted TCP Peer (tests/peers.py)
 relay                 await relay(address): a Relay to cut the way to an agent with (tests/relays.py)
@@ -21,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from tests import agents
 from tests.agents import AgentProcess, RunningAgent
 from tests.peers import Peer
+from tests.ports import HeldPort
 from tests.relays import Relay
 from tests.surroundings import temporary_folder, the_same_everywhere
 
@@ -71,6 +73,14 @@ async def start_agent_process() -> AsyncIterator[Callable[..., Awaitable[AgentPr
             return await processes.enter_async_context(agents.agent_process(*flags, **settings))
 
         yield start
+
+
+@pytest.fixture
+def held_address() -> Iterator[str]:
+    """Where an agent can listen, and another one after it: nobody else gets the port between them."""
+    port = HeldPort()
+    yield f"127.0.0.1:{port.number}"
+    port.close()
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ import socket
 
 
 class HeldPort:
-    """A port of 127.0.0.1 that nobody else can get, where connecting is refused until somebody listens with SO_REUSEPORT."""
+    """A port of 127.0.0.1 that nobody else can get, where connecting is refused until somebody listens with SO_REUSEADDR."""
 
     def __init__(self) -> None:
         holding = socket.socket()
-        holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            holding.setsockopt(socket.SOL_SOCKET, option, 1)
         holding.bind(("127.0.0.1", 0))
         self.number: int = holding.getsockname()[1]
         self._descriptor = holding.detach()  # what is held for a whole run is no leak to be warned of

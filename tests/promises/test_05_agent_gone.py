@@ -100,15 +100,15 @@ async def test_nobody_waits_longer_than_a_lease_for_an_agent_that_is_gone_for_go
 
 
 async def test_everybody_is_told_at_the_first_contact_with_an_agent_that_was_started_anew(
-    start_agent_process: Start, peer: Listen
+    start_agent_process: Start, held_address: str, peer: Listen
 ) -> None:
-    agent = await start_agent_process()
+    agent = await start_agent_process(listen=held_address)
     async with AsyncClient(agent.address) as client, client.session(lease=600) as session:
         waiting = await begin(session, peer)
         agent.kill()
         await agent.exited()
         asked = await ask(session)
-        await start_agent_process(listen=agent.address)
+        await start_agent_process(listen=held_address)
         ended = await outcomes({**waiting, **asked}, 30)
 
     assert ended == dict.fromkeys(ended, (SessionLost, "AGENT_RESTARTED"))

@@ -228,9 +228,9 @@ async def test_a_session_whose_lease_ended_is_lost_with_that_cause(
 
 
 async def test_a_session_of_an_agent_that_was_killed_is_lost_at_the_first_contact_with_the_next(
-    start_agent_process: Callable[..., Awaitable[AgentProcess]], open_owner: Open
+    start_agent_process: Callable[..., Awaitable[AgentProcess]], held_address: str, open_owner: Open
 ) -> None:
-    killed = await start_agent_process()
+    killed = await start_agent_process(listen=held_address)
     owner = await open_owner(killed.address)
     story = await owner.read()
     killed.kill()
@@ -238,7 +238,7 @@ async def test_a_session_of_an_agent_that_was_killed_is_lost_at_the_first_contac
     await story.until_ended()
     assert story.code == grpc.StatusCode.UNAVAILABLE
 
-    following = await start_agent_process(listen=killed.address)
+    following = await start_agent_process(listen=held_address)
     attachment = await owner.attach(boot_id=killed.boot_id)
 
     await attachment.until_ended()

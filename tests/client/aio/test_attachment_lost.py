@@ -66,14 +66,16 @@ async def test_an_agent_that_stands_still_loses_the_session_within_a_lease(
         assert raised.value.cause == "LEASE_EXPIRED"
 
 
-async def test_a_restarted_agent_is_told_as_such(start_agent_process: StartProcess) -> None:
-    process = await start_agent_process()
+async def test_a_restarted_agent_is_told_as_such(
+    start_agent_process: StartProcess, held_address: str
+) -> None:
+    process = await start_agent_process(listen=held_address)
     async with AsyncClient(process.address) as client, client.session() as session:
         created = await session.create_socket()
         pending = asyncio.create_task(until_closed(session))
         process.kill()
         await process.exited()
-        await start_agent_process(listen=process.address)
+        await start_agent_process(listen=held_address)
         with pytest.raises(SessionLost) as raised:
             await created.bind()
 
@@ -188,14 +190,14 @@ async def test_a_session_that_is_not_there_cannot_be_taken_up(client: AsyncClien
 
 
 async def test_a_session_that_went_with_an_earlier_life_of_the_agent_is_told_as_such(
-    start_agent_process: StartProcess,
+    start_agent_process: StartProcess, held_address: str
 ) -> None:
-    process = await start_agent_process()
+    process = await start_agent_process(listen=held_address)
     async with AsyncClient(process.address) as client, client.session() as session:
         cursor = (session.session_id, session.session_token, session.boot_id, session.last_sequence)
         process.kill()
         await process.exited()
-    following = await start_agent_process(listen=process.address)
+    following = await start_agent_process(listen=held_address)
     async with AsyncClient(following.address) as client:
         with pytest.raises(SessionLost) as raised:
             async with client.attach_session(*cursor):

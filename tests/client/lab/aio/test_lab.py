@@ -209,17 +209,17 @@ async def _listen(agent: LabAgent) -> None:
 
 
 async def test_an_agent_that_is_there_again_joins_again(
-    open_lab: OpenLab, start_agent: Callable[..., Awaitable[RunningAgent]]
+    open_lab: OpenLab, start_agent: Callable[..., Awaitable[RunningAgent]], held_address: str
 ) -> None:
-    first = await start_agent()
-    lab = await open_lab((Member("a", first.address),), lease=1)
+    first = await start_agent(address=held_address)
+    lab = await open_lab((Member("a", held_address),), lease=1)
     met = lab.barrier(2)
     await first.stop()
     with pytest.raises(BarrierBroken):
         await met.wait()
     with pytest.raises(AgentUnavailable):
         await lab["a"].rejoin(timeout=0)
-    await start_agent(address=first.address)
+    await start_agent(address=held_address)
     await lab["a"].rejoin()
 
     assert (lab.lost, await lab["a"].session.list_sockets()) == ({}, [])
