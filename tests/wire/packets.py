@@ -2,7 +2,7 @@
 
 with Capture(listener.port) as capture:
     ...                                        # connect, send, disconnect
-said(capture.packets(), to=listener.port)      # ["SYN", b"hello", "FIN"]: what one side said, in order
+said(capture.packets(far), to=listener.port)   # ["SYN", b"hello", "FIN"]: what one side said, in order
 
 Needs CAP_NET_RAW. Reads IPv4 without options, as the loopback interface carries it.
 """
@@ -12,6 +12,8 @@ import socket
 import struct
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from tests.peers import PeerConnection
 
 _ETH_P_ALL = 3
 _SO_ATTACH_FILTER = 26
@@ -34,7 +36,10 @@ class Packet(NamedTuple):
 
 
 class Capture:
-    """Keeps every TCP segment to or from a port on the loopback interface."""
+    """Keeps every TCP segment to or from a port on the loopback interface.
+
+    Who had the port before may still be sought there: what others say is not this connection's.
+    """
 
     def __init__(self, port: int) -> None:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
@@ -57,13 +62,18 @@ class Capture:
     def __exit__(self, *exception: object) -> None:
         self._socket.close()
 
-    def packets(self) -> list[Packet]:
-        """Return all that has travelled so far."""
+    def packets(self, connection: PeerConnection) -> list[Packet]:
+        """Return all that has travelled so far between the two ends of a connection."""
+        self._read()
+        ends = {connection.local[1], connection.remote[1]}
+        return [packet for packet in self._packets if {packet.source, packet.target} == ends]
+
+    def _read(self) -> None:
         while True:
             try:
                 frame, address = self._socket.recvfrom(1 << 17)
             except BlockingIOError:
-                return self._packets
+                return
             if address[2] != socket.PACKET_OUTGOING:  # each packet passes here twice, going out and coming in
                 self._packets.append(_parse(frame))
 

@@ -327,8 +327,8 @@ async def test_an_accepted_socket_indicates_what_its_accept_asked_for(caller: Ca
     far.send(b"hello")
 
     made = (await result(caller, accepting)).socket_id
-    await caller.until(lambda event: event.HasField("data_received"))
-    assert told(await caller.events(), made) == ["DATA hel"]
+    await caller.until(lambda event: event.HasField("credit_stalled"))
+    assert told(await caller.events(), made) == ["DATA hel", "STALLED STALL_REASON_CREDIT"]
 
 
 async def test_an_accept_that_times_out_loses_no_connection(caller: Caller, dial: Dial) -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.peers import Peer
+from tests.peers import Peer, PeerConnection
 from tests.wire.caller import Caller
 from tests.wire.packets import Capture, said
 from tests.wire.refusals import refused
@@ -29,10 +29,10 @@ def capture() -> Iterator[Callable[[Peer], Capture]]:
         yield start
 
 
-def flags_from(capture: Capture, listener: Peer) -> set[str]:
+def flags_from(capture: Capture, far: PeerConnection) -> set[str]:
     """Every flag that the peer's side has sent."""
-    packets = capture.packets()
-    return {flag for packet in packets if packet.source == listener.port for flag in packet.flags}
+    packets = capture.packets(far)
+    return {flag for packet in packets if packet.source == far.local[1] for flag in packet.flags}
 
 
 async def test_a_graceful_disconnect_sends_the_data_the_final_data_and_a_fin_and_no_rst(
@@ -49,8 +49,8 @@ async def test_a_graceful_disconnect_sends_the_data_the_final_data_and_a_fin_and
     assert (await caller.wait(await caller.receive(socket, 1))).receive.end_of_stream
     assert await caller.status(await caller.close(socket)) == "SUCCESS"
 
-    assert said(wire.packets(), to=listener.port) == ["SYN", b"hello, and goodbye", "FIN"]
-    assert flags_from(wire, listener) == {"SYN", "FIN"}
+    assert said(wire.packets(far), to=listener.port) == ["SYN", b"hello, and goodbye", "FIN"]
+    assert flags_from(wire, far) == {"SYN", "FIN"}
 
 
 async def test_a_graceful_disconnect_of_more_than_the_peer_takes_at_once_sends_its_fin_behind_the_last_byte(
@@ -62,12 +62,12 @@ async def test_a_graceful_disconnect_of_more_than_the_peer_takes_at_once_sends_i
     data = os.urandom(300_000)
     await caller.send(socket, data)
     disconnecting = await caller.disconnect(socket, b"and goodbye")
-    assert "FIN" not in said(wire.packets(), to=listener.port)
+    assert "FIN" not in said(wire.packets(far), to=listener.port)
 
     far.resume_reading()
     assert await caller.status(disconnecting) == "SUCCESS"
 
-    assert said(wire.packets(), to=listener.port) == ["SYN", data + b"and goodbye", "FIN"]
+    assert said(wire.packets(far), to=listener.port) == ["SYN", data + b"and goodbye", "FIN"]
 
 
 async def test_an_abort_sends_a_rst_and_no_fin(
@@ -82,7 +82,7 @@ async def test_an_abort_sends_a_rst_and_no_fin(
     await far.until_end()
     assert await caller.status(await caller.close(socket)) == "SUCCESS"
 
-    assert said(wire.packets(), to=listener.port) == ["SYN", b"hello", "RST"]
+    assert said(wire.packets(far), to=listener.port) == ["SYN", b"hello", "RST"]
 
 
 async def test_a_close_after_only_our_own_disconnect_sends_a_rst_behind_the_fin(
@@ -96,7 +96,7 @@ async def test_a_close_after_only_our_own_disconnect_sends_a_rst_behind_the_fin(
     assert await caller.status(await caller.close(socket)) == "SUCCESS"
     await far.until_gone()
 
-    assert said(wire.packets(), to=listener.port) == ["SYN", "FIN", "RST"]
+    assert said(wire.packets(far), to=listener.port) == ["SYN", "FIN", "RST"]
 
 
 @pytest.mark.parametrize("arrived", [b"", b"and nobody read it"], ids=["nothing", "unread data"])
@@ -111,7 +111,7 @@ async def test_a_close_of_a_connection_sends_a_rst_and_no_fin(
     assert await caller.status(await caller.close(socket)) == "SUCCESS"
     await far.until_end()
 
-    assert said(wire.packets(), to=listener.port) == ["SYN", "RST"]
+    assert said(wire.packets(far), to=listener.port) == ["SYN", "RST"]
 
 
 async def test_a_graceful_close_sends_a_fin_and_no_rst_although_unread_data_arrives_meanwhile(
@@ -129,8 +129,8 @@ async def test_a_graceful_close_sends_a_fin_and_no_rst_although_unread_data_arri
 
     completion = await caller.wait(closing)
     assert (completion.close.aborted, completion.close.discarded_bytes) == (False, 13)
-    assert said(wire.packets(), to=listener.port) == ["SYN", "FIN"]
-    assert flags_from(wire, listener) == {"SYN", "FIN"}
+    assert said(wire.packets(far), to=listener.port) == ["SYN", "FIN"]
+    assert flags_from(wire, far) == {"SYN", "FIN"}
 
 
 async def test_an_abort_that_is_refused_for_its_final_data_sends_nothing(
@@ -139,12 +139,12 @@ async def test_an_abort_that_is_refused_for_its_final_data_sends_nothing(
     listener = peer()
     wire = capture(listener)
     socket, far = await caller.meet(listener)
-    before = len(wire.packets())
+    before = len(wire.packets(far))
 
     asked = caller.abort(socket, final_data=b"bye")
     assert await refused(asked) == ("INVALID_ARGUMENT", "FINAL_DATA_WITH_ABORT")
 
-    assert len(wire.packets()) == before
+    assert len(wire.packets(far)) == before
     assert await caller.status(await caller.send_acknowledged(socket, b"later")) == "SUCCESS"
     await far.until_received(b"later")
-    assert said(wire.packets(), to=listener.port) == ["SYN", b"later"]
+    assert said(wire.packets(far), to=listener.port) == ["SYN", b"later"]
