@@ -21,6 +21,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from tests.peers import Peer, PeerConnection
 from tests.promises.stories import PATIENCE, Story, error_info
 
+from telesock.client.aio.attachment import StreamStatus
 from telesock.v1 import (
     agent_pb2_grpc,
     faults_pb2_grpc,
@@ -191,6 +192,9 @@ class Attachment(Story):
     def __init__(self, call: Any) -> None:
         super().__init__()
         self.call = call
+        self.status = StreamStatus(
+            call
+        )  # from the beginning: a write that fails would hide what the agent said
         self.refusals: list[Refusal] = []
         self.cancellations: list[CancelOperationResponse] = []
         self.handled = 0
@@ -219,18 +223,18 @@ class Attachment(Story):
 
 async def _follow(call: Any, story: Story) -> None:
     """Read a stream to its end."""
+    status = story.status if isinstance(story, Attachment) else StreamStatus(call)
     try:
-        async for response in call:
-            if isinstance(story, Attachment):
-                story.sizes.append(response.ByteSize())
-                story.handled = max(story.handled, response.handled_requests)
-                story.refusals += response.refusals
-                story.cancellations += response.cancellations
-                story.session = response.session if response.HasField("session") else story.session
-            story.take(response.batch)
-        story.end(None)
-    except grpc.aio.AioRpcError as error:
-        story.end(error)
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            async for response in call:
+                if isinstance(story, Attachment):
+                    story.sizes.append(response.ByteSize())
+                    story.handled = max(story.handled, response.handled_requests)
+                    story.refusals += response.refusals
+                    story.cancellations += response.cancellations
+                    story.session = response.session if response.HasField("session") else story.session
+                story.take(response.batch)
+        story.end(await status.end())
     finally:
         call.cancel()
 

@@ -14,6 +14,7 @@ import grpc
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
+from telesock.client.statuses import CallEnd
 from telesock.v1.events_pb2 import Event, EventBatch, Gap
 from telesock.v1.operations_pb2 import OPERATION_KIND_CLOSE, Completion, Operation
 
@@ -61,12 +62,9 @@ class Story:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def end(self, error: grpc.aio.AioRpcError | None) -> None:
+    def end(self, how: CallEnd) -> None:
         """Note how the stream ended."""
-        self.code = grpc.StatusCode.OK if error is None else error.code()
-        if error is not None and error.trailing_metadata():
-            info = error_info(error)
-            self.reason, self.metadata = info.reason, dict(info.metadata)
+        self.code, self.reason, self.metadata = how.code, how.reason, dict(how.metadata)
         self.change()
 
     async def until(self, happened: Callable[[], bool]) -> None:

@@ -93,7 +93,7 @@ class Attachment:
         """Open a stream and serve it until it ends or the lease does. Raises SessionLost."""
         self._core.begin()
         call = self._calls.attach(metadata=self._metadata)
-        status = _Status(call)
+        status = StreamStatus(call)
         reader = self._loop.create_task(self._read(call))
         writer = self._loop.create_task(self._write(call))
         try:
@@ -172,7 +172,7 @@ def _raise_mistakes(*tasks: "asyncio.Task[None]") -> None:
             raise error
 
 
-class _Status:
+class StreamStatus:
     """The status with which the agent has ended a stream.
 
     Where a write fails because the stream has ended, gRPC calls that an internal error, before or after it has the
