@@ -220,7 +220,7 @@ async def test_following_an_agent_that_is_killed_is_a_failure(
 
         ended = await program.ended()
     assert (ended.status, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
-    assert ended.stderr.startswith(f"telesock: no answer from an agent at {process.address}: ")
+    assert ended.stderr.startswith(f"telesock: no events from the agent at {process.address} for 5 s: ")
 
 
 async def test_following_a_session_whose_lease_expires_is_a_failure(

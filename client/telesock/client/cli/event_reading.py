@@ -1,7 +1,7 @@
 """Reading what happened in a session by calls of one's own: nothing is acted on, acknowledged or kept alive by it.
 
-A connection to the agent that breaks is made again, and nothing is missed or repeated. It may break again while it is made;
-an agent that has not answered for 5 s by then is gone.
+A stream that breaks is taken up again, and nothing is missed or repeated (core/story.py). From an agent that is not heard of
+for 5 s nothing more is expected.
 """
 
 import time
@@ -12,59 +12,49 @@ import grpc
 from telesock.client.cli.calls import TIMEOUT, end_of, ownership
 from telesock.client.cli.failures import say
 from telesock.client.cli.options import Credential
-from telesock.client.core.lease import Backoff
+from telesock.client.core.story import Finished, Story
 from telesock.client.errors import SessionClosed
-from telesock.client.statuses import loss_of_stream
+from telesock.client.statuses import cause_of, loss_of_stream
 from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
 
 _PATIENCE = 5.0  # seconds
 
+Shown = events_pb2.Event | events_pb2.Gap
 
-def batches(
-    stub: "sessions_pb2_grpc.SessionServiceStub",
-    request: sessions_pb2.StreamEventsRequest,
+
+def read_events(
+    channel: grpc.Channel,
     owned: Credential,
+    agent: str,
+    wanted: events_pb2.EventFilter,
+    start_after: int = 0,
     *,
-    follow: bool,
-) -> Iterator[events_pb2.EventBatch]:
-    """Read batches up to the session's last event, or until it is closed, over as many streams as it takes."""
-    last = _get_session(stub, owned).last_sequence  # raises when the agent or the session is gone
-    while True:
-        stream = stub.StreamEvents(request, metadata=ownership(owned))
+    follow: bool = False,
+) -> Iterator[list[Shown]]:
+    """Read to the session's last event, or until it is closed: what came together, over as many streams as it takes.
+
+    Raises AgentUnavailable and SessionLost when the agent or the session is gone, grpc.RpcError for what is refused.
+    """
+    stub = sessions_pb2_grpc.SessionServiceStub(channel)
+    asked = sessions_pb2.GetSessionRequest(session_id=owned.session_id)
+    found = stub.GetSession(asked, timeout=TIMEOUT, metadata=ownership(owned)).session
+    story = Story(agent, owned.session_id, start_after, wanted, _PATIENCE)
+    while not isinstance(story.end, Finished):
+        stream, lost, cause = stub.StreamEvents(story.begin(), metadata=ownership(owned)), None, "it ended"
         try:
             for response in stream:
-                request.start_after = response.batch.last_sequence
-                yield response.batch
-                if not follow and request.start_after >= last:
+                story.take(response.batch)
+                yield [story.ready.popleft() for _ in range(len(story.ready))]
+                if not follow and story.position >= found.last_sequence:
                     return
         except grpc.RpcError as error:
-            lost = loss_of_stream(end_of(error))
-            if isinstance(lost, SessionClosed):
-                say(f"session {owned.session_id} was closed")
-                return
-            if lost is not None:
+            lost, cause = loss_of_stream(end_of(error)), cause_of(end_of(error))
+            if lost is not None and not isinstance(lost, SessionClosed):
                 raise
         finally:
             stream.cancel()
-        _wait_for_agent(stub, owned)
-
-
-def _get_session(stub: "sessions_pb2_grpc.SessionServiceStub", owned: Credential) -> sessions_pb2.Session:
-    request = sessions_pb2.GetSessionRequest(session_id=owned.session_id)
-    return stub.GetSession(request, timeout=TIMEOUT, metadata=ownership(owned)).session
-
-
-def _wait_for_agent(stub: "sessions_pb2_grpc.SessionServiceStub", owned: Credential) -> None:
-    """Return when it answers over a new connection. Raises what it says of the session, or why there is no answer."""
-    request = sessions_pb2.GetSessionRequest(session_id=owned.session_id)
-    deadline, backoff = time.monotonic() + _PATIENCE, Backoff()
-    while (left := deadline - time.monotonic()) > 0:
-        try:
-            stub.GetSession(request, timeout=left, metadata=ownership(owned), wait_for_ready=True)
-        except grpc.RpcError as error:
-            if loss_of_stream(end_of(error)) is not None:
-                raise
-            time.sleep(backoff.pause())
-        else:
-            return
-    _get_session(stub, owned)  # does not wait for a connection, and so says why there is none
+        pause = story.broke(lost, cause, time.monotonic())
+        if story.end is not None and not isinstance(story.end, Finished):
+            raise story.end
+        time.sleep(pause)
+    say(f"session {owned.session_id} was closed")

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from telesock.client.cli.calls import channel_to
-from telesock.client.cli.event_reading import batches
+from telesock.client.cli.event_reading import Shown, read_events
 from telesock.client.cli.options import (
     DEFAULT_AGENT,
     AgentOption,
@@ -25,10 +25,10 @@ from telesock.client.cli.options import (
 from telesock.client.cli.output import json_text, status_style, terminal, wants_json
 from telesock.client.texts.event_text import event_text, unknown_kind, wall_time
 from telesock.client.texts.words import join, operation_name
-from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
+from telesock.v1 import events_pb2
 from telesock.v1.operations_pb2 import OPERATION_KIND_CHAIN
 
-Show = Callable[[events_pb2.Event | events_pb2.Gap], None]
+Show = Callable[[Shown], None]
 
 EXAMPLE = "Example: telesock events --follow --kind completion"
 
@@ -62,16 +62,13 @@ def events(
 ) -> None:
     """Print what happened in a session."""
     owned = require_session(session)
-    request = sessions_pb2.StreamEventsRequest(
-        session_id=owned.session_id,
-        start_after=after,
-        filter=events_pb2.EventFilter(socket_ids=socket, kinds=kind),
-    )
+    wanted = events_pb2.EventFilter(socket_ids=socket, kinds=kind)
     show = event_printer(json=wants_json(json))
     with channel_to(agent) as channel:
-        stub = sessions_pb2_grpc.SessionServiceStub(channel)
-        for batch in batches(stub, request, owned, follow=follow):
-            _show_batch(batch, show)
+        for together in read_events(channel, owned, agent, wanted, after, follow=follow):
+            for shown in together:
+                show(shown)
+            sys.stdout.flush()
 
 
 def event_printer(*, json: bool) -> Show:
@@ -79,15 +76,7 @@ def event_printer(*, json: bool) -> Show:
     return _print_json if json else _TableRows(terminal()).print
 
 
-def _show_batch(batch: events_pb2.EventBatch, show: Show) -> None:
-    if batch.HasField("gap"):
-        show(batch.gap)
-    for event in batch.events:
-        show(event)
-    sys.stdout.flush()
-
-
-def event_json(shown: events_pb2.Event | events_pb2.Gap) -> str:
+def event_json(shown: Shown) -> str:
     """Write an event, or a gap, as a line of JSON; of one that is newer than we are, the number of its kind."""
     line = json_text(shown, indent=None)
     if not isinstance(shown, events_pb2.Event):
@@ -96,7 +85,7 @@ def event_json(shown: events_pb2.Event | events_pb2.Gap) -> str:
     return f'{line[:-1]}, "unknown_kind": {number}}}' if number else line
 
 
-def _print_json(shown: events_pb2.Event | events_pb2.Gap) -> None:
+def _print_json(shown: Shown) -> None:
     print(event_json(shown))
 
 
@@ -107,7 +96,7 @@ class _TableRows:
         self._console = console
         self._print([Text(heading, "bold") for heading in (*_WIDTHS, "what came of it")])
 
-    def print(self, shown: events_pb2.Event | events_pb2.Gap) -> None:
+    def print(self, shown: Shown) -> None:
         """Print one row."""
         if isinstance(shown, events_pb2.Gap):
             missing = f"gap: events {shown.first_sequence} to {shown.last_sequence} are gone"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from telesock.client.cli.calls import channel_to
-from telesock.client.cli.event_reading import batches
+from telesock.client.cli.event_reading import read_events
 from telesock.client.cli.events import event_json
 from telesock.client.cli.failures import CommandFailed, say
 from telesock.client.cli.fault_calls import fault_calls
@@ -15,7 +15,7 @@ from telesock.client.cli.options import DEFAULT_AGENT, AgentOption, Credential, 
 from telesock.client.cli.output import json_text
 from telesock.client.cli.recordings import Recording, Told, of_the_living, read_recording
 from telesock.client.faults import Fault, PacketLoss
-from telesock.v1 import events_pb2, sessions_pb2, sessions_pb2_grpc
+from telesock.v1 import events_pb2
 
 _KINDS = (events_pb2.EVENT_KIND_FAULT_FIRED, events_pb2.EVENT_KIND_FAULT_ENDED)
 
@@ -38,14 +38,10 @@ def record(agent: AgentOption = DEFAULT_AGENT, session: SessionOption = None) ->
 
 
 def _told(agent: str, owned: Credential) -> list[Told]:
-    request = sessions_pb2.StreamEventsRequest(
-        session_id=owned.session_id, filter=events_pb2.EventFilter(kinds=_KINDS)
-    )
-    told: list[Told] = []
+    wanted, told = events_pb2.EventFilter(kinds=_KINDS), list[Told]()
     with channel_to(agent) as channel:
-        stub = sessions_pb2_grpc.SessionServiceStub(channel)
-        for batch in batches(stub, request, owned, follow=False):
-            told += batch.events
+        for together in read_events(channel, owned, agent, wanted):
+            told += [each for each in together if isinstance(each, events_pb2.Event)]
     return told
 
 
