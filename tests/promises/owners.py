@@ -192,9 +192,8 @@ class Attachment(Story):
     def __init__(self, call: Any) -> None:
         super().__init__()
         self.call = call
-        self.status = StreamStatus(
-            call
-        )  # from the beginning: a write that fails would hide what the agent said
+        # From the beginning: a write that fails would hide what the agent said.
+        self.status = StreamStatus(call)
         self.refusals: list[Refusal] = []
         self.cancellations: list[CancelOperationResponse] = []
         self.handled = 0

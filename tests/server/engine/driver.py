@@ -44,9 +44,8 @@ class Driver:
     def __init__(self, engine: Engine, told: list[Event], opening: Opening) -> None:
         self.engine = engine
         self._told = told
-        self._asked_after: dict[
-            int, int
-        ] = {}  # operation -> the last event before it: its own end is behind that
+        # Operation -> the last event before it: its own end is behind that.
+        self._asked_after: dict[int, int] = {}
         self.session: HeldSession = engine.open_session(opening)
 
     def another(self, **opening: Any) -> "Driver":
