@@ -27,6 +27,7 @@ from telesock.v1.events_pb2 import Gap
 HOST = "127.0.0.1"
 WORD = bytes(range(256)) * 8
 _LEASE = 1.0  # seconds of the sessions that are left alone
+_CUT_LEASE = 10.0  # seconds: longer than any cut, and over before the end is looked at, where the end came into an opening
 _CUT_EVERY = 25  # words
 
 
@@ -132,7 +133,7 @@ async def resumes(place: Place) -> None:
     async with (
         Relay(place.address) as way,
         AsyncClient(way.address) as client,
-        client.session(lease=60) as session,
+        client.session(lease=_CUT_LEASE) as session,
     ):
         socket = await session.connect(HOST, place.echo)
         for _ in range(4):
